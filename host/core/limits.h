@@ -21,8 +21,8 @@
 #define USERNAME_BYTES 8            /* SoupBinTCP carries 6 */
 
 /* Account numbers that always exist. */
-#define ACCOUNT_OUTSIDE 0u          /* the world: the mirror of all deposits; the only balance below zero */
-#define ACCOUNT_HOUSE 1u            /* receives fees */
-#define ACCOUNT_FIRST_CLIENT 2u
+#define ACCOUNT_OUTSIDE 0u           /* the world: the mirror of all deposits; the only balance below zero */
+#define ACCOUNT_HOUSE 0xFFFFFFFFu    /* receives fees; not an index: the ledger keeps it beside the clients */
+#define ACCOUNT_FIRST_CLIENT 1u      /* so that the founding documents' user_id "1" is a client */
 
 #endif
