@@ -119,13 +119,25 @@ struct matcher_event {
 };
 static_assert(sizeof(struct matcher_event) == 64, "one cache line");
 
-/* What a matcher is built for; fixed for its life. */
+/* What a matcher is built for; fixed for its life. The aggregate of a level must fit 64 bits:
+ * qty_bits + log2(handle_count), rounded up, is at most 64. */
 struct matcher_limits {
-    uint32_t qty_bits;        /* 1..56; quantities above 2^qty_bits - 1 are REJECT(QTY) */
+    uint32_t qty_bits;        /* 1..64; quantities above 2^qty_bits - 1 are REJECT(QTY) */
     uint32_t owner_bits;      /* 1..32; a wider owner is a fault */
     uint32_t handle_count;    /* 1..2^24; an index not below it is REJECT(HANDLE) */
     uint32_t instrument_count;/* 1..65536: instruments 0..count-1 may be declared */
 };
+
+/* Can the C matchers be built for these? */
+NODISCARD static inline bool matcher_limits_fit(const struct matcher_limits *limits) {
+    uint32_t handle_bits = 0;
+
+    while (UINT64_C(1) << handle_bits < limits->handle_count)
+        handle_bits++;
+    return limits->qty_bits >= 1 && limits->qty_bits + handle_bits <= 64 && limits->owner_bits >= 1 &&
+           limits->owner_bits <= 32 && limits->handle_count >= 1 && handle_bits <= HANDLE_INDEX_BITS &&
+           limits->instrument_count >= 1 && limits->instrument_count <= 65536;
+}
 
 enum matcher_taken { MATCHER_TAKEN, MATCHER_FULL };
 

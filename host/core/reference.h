@@ -10,7 +10,8 @@
 
 struct reference;
 
-size_t reference_bytes(const struct matcher_limits *limits, uint32_t instruments);
+/* Bytes that reference_init takes from the arena, whose block must be zeroed. Declares take none. */
+size_t reference_bytes(const struct matcher_limits *limits);
 struct reference *reference_init(struct arena *arena, const struct matcher_limits *limits);
 struct matcher reference_port(struct reference *reference);
 
