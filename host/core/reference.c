@@ -10,7 +10,8 @@ static bool rests_here(const struct reference *ref, const struct matcher_command
     if (index >= ref->limits.handle_count)
         return false;
     const struct resting *order = &ref->orders[index];
-    return order->live && order->instrument == command->instrument && order->handle == command->handle;
+    return order->live && order->instrument == command->instrument &&
+           order->handle == command->handle;
 }
 
 static bool is_free(const struct reference *ref, uint32_t handle) {
@@ -29,8 +30,8 @@ static bool is_in_band(const struct listing *listing, uint32_t price_ticks) {
     return price_ticks >= listing->base_ticks && price_ticks < end_ticks;
 }
 
-static uint8_t entry_refusal(const struct reference *ref, const struct matcher_command *command, uint32_t handle,
-                             bool is_market) {
+static uint8_t entry_refusal(const struct reference *ref, const struct matcher_command *command,
+                             uint32_t handle, bool is_market) {
     const struct listing *listing = &ref->listings[command->instrument];
 
     if (!is_free(ref, handle))
@@ -44,10 +45,12 @@ static uint8_t entry_refusal(const struct reference *ref, const struct matcher_c
     return 0;
 }
 
-static uint8_t crossing_refusal(const struct reference *ref, uint16_t instrument, const struct arrival *taker) {
+static uint8_t crossing_refusal(const struct reference *ref, uint16_t instrument,
+                                const struct arrival *taker) {
     uint32_t best = ref->listings[instrument].first[reference_opposite(taker->side)];
 
-    if (taker->post_only && best != NOBODY && reference_is_within_limit(taker, ref->orders[best].price_ticks))
+    if (taker->post_only && best != NOBODY &&
+        reference_is_within_limit(taker, ref->orders[best].price_ticks))
         return REJECT_WOULD_CROSS;
     if (taker->tif == TIF_FOK && !reference_can_fill(ref, instrument, taker))
         return REJECT_FOK;
@@ -94,7 +97,8 @@ static uint8_t do_replace(struct reference *ref, const struct matcher_command *c
 
     uint32_t old_index = HANDLE_INDEX(command->handle);
     const struct resting *old = &ref->orders[old_index];
-    uint64_t gone_lots = command->seen_lots > old->left_lots ? command->seen_lots - old->left_lots : 0;
+    uint64_t gone_lots =
+        command->seen_lots > old->left_lots ? command->seen_lots - old->left_lots : 0;
     uint64_t enter_lots = command->qty_lots > gone_lots ? command->qty_lots - gone_lots : 0;
     struct arrival taker = {.left_lots = enter_lots,
                             .handle = command->new_handle,
@@ -149,7 +153,8 @@ static uint8_t do_mass_cancel(struct reference *ref, const struct matcher_comman
     for (uint8_t side = SIDE_BUY; side <= SIDE_SELL; side++) {
         uint32_t next;
 
-        for (uint32_t at = ref->listings[command->instrument].first[side]; at != NOBODY; at = next) {
+        for (uint32_t at = ref->listings[command->instrument].first[side]; at != NOBODY;
+             at = next) {
             next = ref->orders[at].next;
             if (command->owner == 0 || ref->orders[at].owner == command->owner)
                 reference_expire(ref, command, at, WHY_MASS);
@@ -159,7 +164,8 @@ static uint8_t do_mass_cancel(struct reference *ref, const struct matcher_comman
 }
 
 /* The oldest order at the lowest tick of this side that is outside the band, or NOBODY. */
-static uint32_t lowest_outside(const struct reference *ref, const struct listing *listing, uint8_t side) {
+static uint32_t lowest_outside(const struct reference *ref, const struct listing *listing,
+                               uint8_t side) {
     uint32_t found = NOBODY;
 
     for (uint32_t at = listing->first[side]; at != NOBODY; at = ref->orders[at].next) {
@@ -196,20 +202,13 @@ static uint8_t do_set_state(struct reference *ref, const struct matcher_command 
 
 static uint8_t do_command(struct reference *ref, const struct matcher_command *command) {
     switch (command->op) {
-    case OP_NEW:
-        return do_new(ref, command);
-    case OP_CANCEL:
-        return do_cancel(ref, command);
-    case OP_REDUCE:
-        return do_reduce(ref, command);
-    case OP_REPLACE:
-        return do_replace(ref, command);
-    case OP_MASS_CANCEL:
-        return do_mass_cancel(ref, command);
-    case OP_SET_BAND:
-        return do_set_band(ref, command);
-    case OP_SET_STATE:
-        return do_set_state(ref, command);
+    case OP_NEW: return do_new(ref, command);
+    case OP_CANCEL: return do_cancel(ref, command);
+    case OP_REDUCE: return do_reduce(ref, command);
+    case OP_REPLACE: return do_replace(ref, command);
+    case OP_MASS_CANCEL: return do_mass_cancel(ref, command);
+    case OP_SET_BAND: return do_set_band(ref, command);
+    case OP_SET_STATE: return do_set_state(ref, command);
     }
     check(!"known op");
     return 0;
@@ -231,7 +230,8 @@ static enum matcher_taken reference_submit(void *self, const struct matcher_comm
 
     uint8_t refusal = do_command(ref, command);
     if (refusal != 0)
-        reference_emit_order(ref, command, EVENT_REJECT, refusal, command->op == OP_SET_BAND ? 0 : command->handle, 0);
+        reference_emit_order(ref, command, EVENT_REJECT, refusal,
+                             command->op == OP_SET_BAND ? 0 : command->handle, 0);
     reference_emit_done(ref, command);
     return MATCHER_TAKEN;
 }
@@ -256,8 +256,11 @@ static void reference_declare(void *self, uint16_t instrument, uint32_t base_tic
     check(base_ticks + (UINT64_C(1) << k) <= UINT64_C(1) << 32);
     struct listing *listing = &ref->listings[instrument];
     check(!listing->declared);
-    *listing = (struct listing){
-        .first = {NOBODY, NOBODY}, .base_ticks = base_ticks, .k = k, .state = STATE_OPEN, .declared = true};
+    *listing = (struct listing){.first = {NOBODY, NOBODY},
+                                .base_ticks = base_ticks,
+                                .k = k,
+                                .state = STATE_OPEN,
+                                .declared = true};
 }
 
 static void hash_number(uint64_t *hash, uint64_t number) {
@@ -267,7 +270,8 @@ static void hash_number(uint64_t *hash, uint64_t number) {
     }
 }
 
-static void hash_listing(const struct reference *ref, const struct listing *listing, uint64_t *hash) {
+static void hash_listing(const struct reference *ref, const struct listing *listing,
+                         uint64_t *hash) {
     uint64_t order_count = 0;
 
     for (int side = 0; side < 2; side++)
@@ -316,7 +320,8 @@ struct reference *reference_init(struct arena *arena, const struct matcher_limit
     struct reference *ref = arena_take(arena, sizeof *ref, 64);
 
     check(matcher_limits_fit(limits));
-    *ref = (struct reference){.limits = *limits, .next_seq = 1, .event_max = reference_event_max(limits)};
+    *ref = (struct reference){
+        .limits = *limits, .next_seq = 1, .event_max = reference_event_max(limits)};
     ref->orders = arena_take(arena, limits->handle_count * sizeof *ref->orders, 64);
     ref->listings = arena_take(arena, limits->instrument_count * sizeof *ref->listings, 64);
     ref->events = arena_take(arena, ref->event_max * sizeof *ref->events, 64);

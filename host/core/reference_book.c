@@ -8,8 +8,8 @@ uint8_t reference_opposite(uint8_t side) {
 
 /* ---- events ---- */
 
-static struct matcher_event *emit(struct reference *ref, const struct matcher_command *command, uint8_t type,
-                                  uint8_t why) {
+static struct matcher_event *emit(struct reference *ref, const struct matcher_command *command,
+                                  uint8_t type, uint8_t why) {
     check(ref->event_count < ref->event_max);
     struct matcher_event *event = &ref->events[ref->event_count];
 
@@ -22,8 +22,8 @@ static struct matcher_event *emit(struct reference *ref, const struct matcher_co
     return event;
 }
 
-void reference_emit_order(struct reference *ref, const struct matcher_command *command, uint8_t type, uint8_t why,
-                       uint32_t handle, uint64_t qty_lots) {
+void reference_emit_order(struct reference *ref, const struct matcher_command *command,
+                          uint8_t type, uint8_t why, uint32_t handle, uint64_t qty_lots) {
     struct matcher_event *event = emit(ref, command, type, why);
 
     event->order.handle = handle;
@@ -67,7 +67,8 @@ static void enter(struct reference *ref, uint16_t instrument, const struct arriv
     uint32_t *link = &ref->listings[instrument].first[taker->side];
 
     check(!order->live);
-    while (*link != NOBODY && !is_better(taker->side, taker->price_ticks, ref->orders[*link].price_ticks))
+    while (*link != NOBODY &&
+           !is_better(taker->side, taker->price_ticks, ref->orders[*link].price_ticks))
         link = &ref->orders[*link].next;
     *order = (struct resting){.left_lots = taker->left_lots,
                               .handle = taker->handle,
@@ -92,8 +93,10 @@ static void leave(struct reference *ref, uint32_t index) {
 }
 
 /* Cancels a resting order: one event, then it is gone. */
-void reference_expire(struct reference *ref, const struct matcher_command *command, uint32_t index, uint8_t why) {
-    reference_emit_order(ref, command, EVENT_CANCELLED, why, ref->orders[index].handle, ref->orders[index].left_lots);
+void reference_expire(struct reference *ref, const struct matcher_command *command, uint32_t index,
+                      uint8_t why) {
+    reference_emit_order(ref, command, EVENT_CANCELLED, why, ref->orders[index].handle,
+                         ref->orders[index].left_lots);
     leave(ref, index);
 }
 
@@ -102,14 +105,16 @@ void reference_expire(struct reference *ref, const struct matcher_command *comma
 bool reference_is_within_limit(const struct arrival *taker, uint32_t price_ticks) {
     if (taker->is_market && taker->price_ticks == 0)
         return true;
-    return taker->side == SIDE_BUY ? price_ticks <= taker->price_ticks : price_ticks >= taker->price_ticks;
+    return taker->side == SIDE_BUY ? price_ticks <= taker->price_ticks
+                                   : price_ticks >= taker->price_ticks;
 }
 
 static bool is_self_trade(const struct arrival *taker, const struct resting *maker) {
     return taker->stp != STP_NONE && taker->owner != 0 && taker->owner == maker->owner;
 }
 
-bool reference_can_fill(const struct reference *ref, uint16_t instrument, const struct arrival *taker) {
+bool reference_can_fill(const struct reference *ref, uint16_t instrument,
+                        const struct arrival *taker) {
     uint64_t missing_lots = taker->left_lots;
     uint32_t at = ref->listings[instrument].first[reference_opposite(taker->side)];
 
@@ -130,7 +135,8 @@ bool reference_can_fill(const struct reference *ref, uint16_t instrument, const 
     return false;
 }
 
-static void trade(struct reference *ref, const struct matcher_command *command, struct arrival *taker, uint32_t index) {
+static void trade(struct reference *ref, const struct matcher_command *command,
+                  struct arrival *taker, uint32_t index) {
     struct resting *maker = &ref->orders[index];
     uint64_t qty_lots = maker->left_lots < taker->left_lots ? maker->left_lots : taker->left_lots;
 
@@ -150,16 +156,16 @@ static void trade(struct reference *ref, const struct matcher_command *command, 
         leave(ref, index);
 }
 
-static void emit_lowered(struct reference *ref, const struct matcher_command *command, uint32_t handle,
-                         uint64_t left_lots, uint64_t by_lots) {
+static void emit_lowered(struct reference *ref, const struct matcher_command *command,
+                         uint32_t handle, uint64_t left_lots, uint64_t by_lots) {
     if (left_lots == 0)
         reference_emit_order(ref, command, EVENT_CANCELLED, WHY_SELF_TRADE, handle, by_lots);
     else
         reference_emit_order(ref, command, EVENT_REDUCED, WHY_SELF_TRADE, handle, left_lots);
 }
 
-static void decrement(struct reference *ref, const struct matcher_command *command, struct arrival *taker,
-                      uint32_t index) {
+static void decrement(struct reference *ref, const struct matcher_command *command,
+                      struct arrival *taker, uint32_t index) {
     struct resting *maker = &ref->orders[index];
     uint64_t by_lots = maker->left_lots < taker->left_lots ? maker->left_lots : taker->left_lots;
 
@@ -172,8 +178,8 @@ static void decrement(struct reference *ref, const struct matcher_command *comma
 }
 
 /* The taker meets a maker of its own group. */
-static void prevent(struct reference *ref, const struct matcher_command *command, struct arrival *taker,
-                    uint32_t index) {
+static void prevent(struct reference *ref, const struct matcher_command *command,
+                    struct arrival *taker, uint32_t index) {
     if (taker->stp == STP_DECREMENT) {
         decrement(ref, command, taker, index);
         return;
@@ -181,16 +187,20 @@ static void prevent(struct reference *ref, const struct matcher_command *command
     if (taker->stp == STP_EXPIRE_MAKER || taker->stp == STP_EXPIRE_BOTH)
         reference_expire(ref, command, index, WHY_SELF_TRADE);
     if (taker->stp == STP_EXPIRE_TAKER || taker->stp == STP_EXPIRE_BOTH) {
-        reference_emit_order(ref, command, EVENT_CANCELLED, WHY_SELF_TRADE, taker->handle, taker->left_lots);
+        reference_emit_order(ref, command, EVENT_CANCELLED, WHY_SELF_TRADE, taker->handle,
+                             taker->left_lots);
         taker->left_lots = 0;
     }
 }
 
-void reference_match_and_rest(struct reference *ref, const struct matcher_command *command, struct arrival *taker) {
-    const uint32_t *best = &ref->listings[command->instrument].first[reference_opposite(taker->side)];
+void reference_match_and_rest(struct reference *ref, const struct matcher_command *command,
+                              struct arrival *taker) {
+    const uint32_t *best =
+        &ref->listings[command->instrument].first[reference_opposite(taker->side)];
 
     reference_emit_order(ref, command, EVENT_ACCEPTED, 0, taker->handle, 0);
-    while (taker->left_lots > 0 && *best != NOBODY && reference_is_within_limit(taker, ref->orders[*best].price_ticks)) {
+    while (taker->left_lots > 0 && *best != NOBODY &&
+           reference_is_within_limit(taker, ref->orders[*best].price_ticks)) {
         if (is_self_trade(taker, &ref->orders[*best]))
             prevent(ref, command, taker, *best);
         else
@@ -199,7 +209,8 @@ void reference_match_and_rest(struct reference *ref, const struct matcher_comman
     if (taker->left_lots == 0)
         return;
     if (taker->is_market || taker->tif != TIF_GTC) {
-        reference_emit_order(ref, command, EVENT_CANCELLED, WHY_IOC, taker->handle, taker->left_lots);
+        reference_emit_order(ref, command, EVENT_CANCELLED, WHY_IOC, taker->handle,
+                             taker->left_lots);
         return;
     }
     enter(ref, command->instrument, taker);

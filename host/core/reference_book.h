@@ -56,17 +56,20 @@ uint8_t reference_opposite(uint8_t side);
 bool reference_is_within_limit(const struct arrival *taker, uint32_t price_ticks);
 
 /* Appends one event of `command` about one order. */
-void reference_emit_order(struct reference *ref, const struct matcher_command *command, uint8_t type, uint8_t why,
-                          uint32_t handle, uint64_t qty_lots);
+void reference_emit_order(struct reference *ref, const struct matcher_command *command,
+                          uint8_t type, uint8_t why, uint32_t handle, uint64_t qty_lots);
 void reference_emit_done(struct reference *ref, const struct matcher_command *command);
 
 /* Cancels the resting order at `index`: one event, then it is gone. */
-void reference_expire(struct reference *ref, const struct matcher_command *command, uint32_t index, uint8_t why);
+void reference_expire(struct reference *ref, const struct matcher_command *command, uint32_t index,
+                      uint8_t why);
 
 /* Would a fill-or-kill order get its whole quantity? */
-bool reference_can_fill(const struct reference *ref, uint16_t instrument, const struct arrival *taker);
+bool reference_can_fill(const struct reference *ref, uint16_t instrument,
+                        const struct arrival *taker);
 
 /* Accepts, matches, and rests or cancels what is left. */
-void reference_match_and_rest(struct reference *ref, const struct matcher_command *command, struct arrival *taker);
+void reference_match_and_rest(struct reference *ref, const struct matcher_command *command,
+                              struct arrival *taker);
 
 #endif
