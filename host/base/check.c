@@ -7,7 +7,8 @@
 
 void check_failed(const char *condition, const char *file, int line) {
     char message[512];
-    int bytes = snprintf(message, sizeof message, "check failed: %s (%s:%d)\n", condition, file, line);
+    int bytes =
+        snprintf(message, sizeof message, "check failed: %s (%s:%d)\n", condition, file, line);
 
     if (bytes > 0) {
         size_t length = strnlen(message, sizeof message);

@@ -6,12 +6,13 @@
 #ifndef BASE_CHECK_H
 #define BASE_CHECK_H
 
-#define NODISCARD __attribute__((warn_unused_result))
-#define LIKELY(condition) __builtin_expect(!!(condition), 1)
+#define NODISCARD           __attribute__((warn_unused_result))
+#define LIKELY(condition)   __builtin_expect(!!(condition), 1)
 #define UNLIKELY(condition) __builtin_expect(!!(condition), 0)
 
 /* Writes one line to standard error and aborts. The only I/O in the pure rooms: a last word. */
-__attribute__((noreturn, cold)) void check_failed(const char *condition, const char *file, int line);
+__attribute__((noreturn, cold)) void check_failed(const char *condition, const char *file,
+                                                  int line);
 
 #define check(condition)                                                                           \
     do {                                                                                           \

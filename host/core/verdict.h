@@ -3,6 +3,7 @@
 #ifndef CORE_VERDICT_H
 #define CORE_VERDICT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 enum verdict {
@@ -41,6 +42,8 @@ enum verdict {
     VERDICT_TRANSFER_STATE = 51,  /* that step does not follow from the transfer's state */
 };
 
+/* Whether it is one of the above: what a door or a file brings may be none. */
+bool verdict_known(uint16_t verdict);
 /* "NO_FUNDS"; and "The account has not enough available for this order." Never NULL. */
 const char *verdict_name(uint16_t verdict);
 const char *verdict_sentence(uint16_t verdict);
