@@ -15,21 +15,21 @@
 
 #include "base/check.h"
 
-#define FILE_NAME_BYTES 64     /* names in the directory, with their NUL; longer is FILE_BAD_NAME */
-#define FILE_HANDLE_MAX 16     /* files open at once through one port; one more is FILE_LIMIT */
+#define FILE_NAME_BYTES  64 /* names in the directory, with their NUL; longer is FILE_BAD_NAME */
+#define FILE_HANDLE_MAX  16 /* files open at once through one port; one more is FILE_LIMIT */
 #define FILE_HANDLE_NONE (-1)
 
 enum file_result {
     FILE_OK = 0,
     FILE_NOT_FOUND,
-    FILE_EXISTS,     /* FILE_CREATE of a name that is taken */
-    FILE_NO_SPACE,   /* ENOSPC, EDQUOT */
-    FILE_SHORT,      /* a write that ended early: as final as an error */
-    FILE_IO,         /* EIO and whatever else the device or the kernel says */
-    FILE_DENIED,     /* EACCES, EPERM, EROFS */
-    FILE_BUSY,       /* somebody else holds the directory for writing */
-    FILE_LIMIT,      /* FILE_HANDLE_MAX, or the system's own limit */
-    FILE_BAD_NAME,   /* empty, too long, or with a slash in it */
+    FILE_EXISTS,   /* FILE_CREATE of a name that is taken */
+    FILE_NO_SPACE, /* ENOSPC, EDQUOT */
+    FILE_SHORT,    /* a write that ended early: as final as an error */
+    FILE_IO,       /* EIO and whatever else the device or the kernel says */
+    FILE_DENIED,   /* EACCES, EPERM, EROFS */
+    FILE_BUSY,     /* somebody else holds the directory for writing */
+    FILE_LIMIT,    /* FILE_HANDLE_MAX, or the system's own limit */
+    FILE_BAD_NAME, /* empty, too long, or with a slash in it */
 };
 
 enum file_mode {
@@ -60,7 +60,8 @@ struct file_at {
 struct file_port_ops {
     enum file_result (*open)(void *self, const char *name, enum file_mode mode, int *handle);
     void (*close)(void *self, int handle);
-    enum file_result (*read)(void *self, struct file_at at, void *bytes, size_t count, size_t *read_bytes);
+    enum file_result (*read)(void *self, struct file_at at, void *bytes, size_t count,
+                             size_t *read_bytes);
     enum file_result (*write)(void *self, struct file_at at, const void *bytes, size_t count);
     enum file_result (*zero_fill)(void *self, struct file_at at, uint64_t count);
     enum file_result (*sync)(void *self, int handle);

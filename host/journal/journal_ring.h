@@ -45,9 +45,9 @@
 
 #define JOURNAL_RING_MAGIC       0x31676E724A747078u /* "xptJrng1" as bytes in memory */
 #define JOURNAL_RING_VERSION     1u
-#define JOURNAL_RING_UNITS_MIN   64u         /* smaller is refused */
-#define JOURNAL_RING_UNITS_MAX   (1u << 26)  /* 4 GiB of units; larger is refused */
-#define JOURNAL_RING_UNITS_USUAL (1u << 18)  /* 16 MiB: 100 ms at 2.6 M units a second */
+#define JOURNAL_RING_UNITS_MIN   64u        /* smaller is refused */
+#define JOURNAL_RING_UNITS_MAX   (1u << 26) /* 4 GiB of units; larger is refused */
+#define JOURNAL_RING_UNITS_USUAL (1u << 18) /* 16 MiB: 100 ms at 2.6 M units a second */
 
 /* The engine takes no input while the ring has less room than this; nothing is dropped, inputs wait in their
  * own rings. It covers a whole step of the engine (OUTBOX_STEP_BYTES) with room to spare. */
@@ -58,9 +58,9 @@ enum journal_stop {
     JOURNAL_STOPPED_CLEAN,        /* everything appended is durable */
     JOURNAL_STOPPED_WRITE_FAILED, /* a write failed or was short */
     JOURNAL_STOPPED_SYNC_FAILED,
-    JOURNAL_STOPPED_NO_SPACE,     /* the segment is full and no new one could be made */
-    JOURNAL_STOPPED_FILE_FAILED,  /* opening, renaming or syncing the directory failed */
-    JOURNAL_STOPPED_BROKEN,       /* the ring held something that is no record: a mistake of ours */
+    JOURNAL_STOPPED_NO_SPACE,    /* the segment is full and no new one could be made */
+    JOURNAL_STOPPED_FILE_FAILED, /* opening, renaming or syncing the directory failed */
+    JOURNAL_STOPPED_BROKEN,      /* the ring held something that is no record: a mistake of ours */
 };
 
 enum journal_admission {
@@ -119,10 +119,12 @@ struct journal_stamp {
 /* Copies whole records that are not yet durable into `buffer`, oldest first, at most max_bytes, sets group,
  * epoch and CRC of each there and in the ring. `taken->record_count` 0: nothing is waiting. False: what lies in
  * the ring is no record. */
-NODISCARD bool journal_ring_stamp(struct journal_ring *ring, struct journal_stamp stamp, unsigned char *buffer,
-                                  size_t max_bytes, struct journal_ring_taken *taken);
+NODISCARD bool journal_ring_stamp(struct journal_ring *ring, struct journal_stamp stamp,
+                                  unsigned char *buffer, size_t max_bytes,
+                                  struct journal_ring_taken *taken);
 /* What was taken is durable: readers see it from here on. `bytes` counts what went to the file for it. */
-void journal_ring_release(struct journal_ring *ring, const struct journal_ring_taken *taken, uint64_t bytes);
+void journal_ring_release(struct journal_ring *ring, const struct journal_ring_taken *taken,
+                          uint64_t bytes);
 void journal_ring_stop(struct journal_ring *ring, enum journal_stop reason);
 void journal_ring_admit(struct journal_ring *ring, enum journal_admission admission);
 
@@ -133,8 +135,8 @@ enum journal_ring_read {
     JOURNAL_RING_LATER,  /* it is not durable yet */
     JOURNAL_RING_GONE,   /* older than the ring: look in the segments */
 };
-NODISCARD enum journal_ring_read journal_ring_read(const struct journal_ring *ring, uint64_t record_seq,
-                                                   union record *record);
+NODISCARD enum journal_ring_read journal_ring_read(const struct journal_ring *ring,
+                                                   uint64_t record_seq, union record *record);
 uint64_t journal_ring_durable_seq(const struct journal_ring *ring);
 uint64_t journal_ring_written_seq(const struct journal_ring *ring);
 uint32_t journal_ring_epoch(const struct journal_ring *ring);

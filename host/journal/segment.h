@@ -74,19 +74,19 @@
 #include "core/record.h"
 #include "journal/file_port.h"
 
-#define SEGMENT_MAGIC         0x3130676573747078u /* "xptseg01" as bytes in the file */
-#define SEGMENT_VERSION       1u
-#define SEGMENT_HEADER_BYTES  4096u
-#define SEGMENT_BYTES_USUAL   (UINT64_C(256) << 20)
-#define SEGMENT_BYTES_MIN     (UINT64_C(16) << 10) /* smaller is refused; also a multiple of 4096 */
-#define SEGMENT_BYTES_MAX     (UINT64_C(4) << 30)  /* larger is refused */
-#define SEGMENT_NO_MAX        999999u              /* after it the journal stops: NO_SPACE */
-#define SEGMENT_FILES_MAX     4096u                /* files in the directory that a scan looks at; more is refused */
-#define SECTOR_BYTES_USUAL    512u
-#define SECTOR_BYTES_MAX      4096u                /* a power of two from 512 on */
-#define GROUP_HEAD_BYTES      128u
-#define GROUP_BYTES_MAX       (UINT32_C(1) << 20)  /* GROUP, records and PAD together */
-#define JOURNAL_HASH_BYTES    32
+#define SEGMENT_MAGIC        0x3130676573747078u /* "xptseg01" as bytes in the file */
+#define SEGMENT_VERSION      1u
+#define SEGMENT_HEADER_BYTES 4096u
+#define SEGMENT_BYTES_USUAL  (UINT64_C(256) << 20)
+#define SEGMENT_BYTES_MIN    (UINT64_C(16) << 10) /* smaller is refused; also a multiple of 4096 */
+#define SEGMENT_BYTES_MAX    (UINT64_C(4) << 30)  /* larger is refused */
+#define SEGMENT_NO_MAX       999999u              /* after it the journal stops: NO_SPACE */
+#define SEGMENT_FILES_MAX    4096u /* files in the directory that a scan looks at; more is refused */
+#define SECTOR_BYTES_USUAL   512u
+#define SECTOR_BYTES_MAX     4096u /* a power of two from 512 on */
+#define GROUP_HEAD_BYTES     128u
+#define GROUP_BYTES_MAX      (UINT32_C(1) << 20) /* GROUP, records and PAD together */
+#define JOURNAL_HASH_BYTES   32
 
 struct journal_hash {
     unsigned char bytes[JOURNAL_HASH_BYTES];
@@ -131,7 +131,12 @@ static_assert(offsetof(struct group_record, group) == 32, "layout");
 static_assert(offsetof(struct group_record, segment_no) == 56, "layout");
 static_assert(offsetof(struct group_record, hash) == 96, "layout");
 
-enum segment_file_kind { SEGMENT_FILE_OTHER, SEGMENT_FILE_SEGMENT, SEGMENT_FILE_SPARE, SEGMENT_FILE_FILLING };
+enum segment_file_kind {
+    SEGMENT_FILE_OTHER,
+    SEGMENT_FILE_SEGMENT,
+    SEGMENT_FILE_SPARE,
+    SEGMENT_FILE_FILLING
+};
 
 /* "segment-000001.journal". number is 1 .. SEGMENT_NO_MAX. */
 struct file_name segment_name(enum segment_file_kind kind, uint64_t number);

@@ -26,16 +26,18 @@
 #include "journal/recover.h"
 #include "journal/segment.h"
 
-#define JOURNAL_FILL_STEP_BYTES   (UINT32_C(256) << 10) /* of zeros at a time, each step synced: about 0.3 ms */
-#define JOURNAL_SPARES_USUAL      2u
-#define JOURNAL_SPARES_MAX        8u                    /* more is refused */
-#define JOURNAL_SPARE_RETRY_NS    UINT64_C(1000000000)
+#define JOURNAL_FILL_STEP_BYTES                                                                    \
+    (UINT32_C(256) << 10) /* of zeros at a time, each step synced: about 0.3 ms */
+#define JOURNAL_SPARES_USUAL        2u
+#define JOURNAL_SPARES_MAX          8u /* more is refused */
+#define JOURNAL_SPARE_RETRY_NS      UINT64_C(1000000000)
 #define JOURNAL_IDLE_GROUP_NS_USUAL UINT64_C(1000000000)
 
 /* What "durable" means; named wherever a figure is shown. Values are on disk in each GROUP. */
 enum durability {
     DURABILITY_LOCAL_DISK = 1, /* written and synced on this machine's disk */
-    DURABILITY_NONE = 2,       /* written, never synced: for the lab only; a power cut may lose anything */
+    DURABILITY_NONE =
+        2, /* written, never synced: for the lab only; a power cut may lose anything */
 };
 const char *durability_name(enum durability durability); /* "LOCAL_DISK", "NONE" */
 /* By name; false: no such level. */
@@ -48,7 +50,7 @@ struct journal_options {
     uint32_t spares;          /* kept ready; 0: each segment is filled when it is needed */
     uint64_t idle_group_ns;   /* 0: no empty group when idle */
     enum durability durability;
-    char build[40];           /* version control id, NUL padded */
+    char build[40]; /* version control id, NUL padded */
 };
 /* The usual values, level LOCAL_DISK. */
 struct journal_options journal_options_usual(void);
@@ -66,8 +68,9 @@ enum writer_result {
 /* Goes on where journal_recover ended, in the epoch of the ring (which must be above recovered->epoch). Makes the
  * first segment when there is none. NULL: memory, or a file operation failed (the ring is marked stopped). The
  * writer keeps both pointers until it is closed. */
-struct journal_writer *journal_writer_open(const struct journal_options *options, struct file_port *files,
-                                           struct journal_ring *ring, const struct recovered *recovered);
+struct journal_writer *journal_writer_open(const struct journal_options *options,
+                                           struct file_port *files, struct journal_ring *ring,
+                                           const struct recovered *recovered);
 /* now_ns is a monotonic clock. */
 enum writer_result journal_writer_poll(struct journal_writer *writer, uint64_t now_ns);
 /* Writes what waits and an empty group behind it, and marks the ring JOURNAL_STOPPED_CLEAN. WRITER_STOPPED: it
