@@ -1,0 +1,113 @@
+#include "apps/exchange/topology.h"
+
+#include <pthread.h>
+#include <sched.h>
+
+#include "os/clock.h"
+#include "os/log.h"
+#include "os/pin.h"
+
+#define IDLE_YIELDS 64        /* polls without work before the first sleep */
+#define IDLE_SLEEP_NS 50000u
+#define WATCH_NS 10000000u    /* how often the main thread looks: bounds the time from failure to exit */
+
+static bool poll_net(struct exchange *exchange) {
+    return net_loop_poll(exchange->net_loop, clock_monotonic_ns(), clock_wall_ns());
+}
+
+static bool poll_engine(struct exchange *exchange) {
+    return engine_loop_poll(exchange->engine_loop, clock_wall_ns());
+}
+
+static bool poll_journal(struct exchange *exchange) {
+    return journal_writer_poll(exchange->writer, clock_monotonic_ns()) == WRITER_WROTE;
+}
+
+static bool poll_operator(struct exchange *exchange) {
+    return operator_loop_poll(exchange->operator_loop, clock_monotonic_ns());
+}
+
+/* The topology. Stopped in this order: each loop's input has ended before it does. */
+static const struct topology_loop {
+    const char *name;
+    bool (*poll)(struct exchange *exchange);
+    const char *inputs;
+    const char *outputs;
+    bool blocks; /* in a system call by itself when idle, so no idling on top */
+} topology[] = {
+    {"net", poll_net, "frames or sockets; journal ring", "order entry's ring", false},
+    {"operator", poll_operator, "attach and operator sockets; journal ring", "operator's ring; door changes", true},
+    {"engine", poll_engine, "rings of all doors", "journal ring", false},
+    {"journal", poll_journal, "journal ring", "segments; durable_seq", false},
+};
+#define TOPOLOGY_LOOPS (sizeof topology / sizeof topology[0])
+
+struct topology_thread {
+    const struct topology_loop *loop;
+    struct exchange *exchange;
+    volatile sig_atomic_t stop;
+    pthread_t thread;
+};
+
+static void topology_idle(enum idle_style style, uint32_t idle_polls) {
+    switch (style) {
+    case IDLE_SPIN:
+        break;
+    case IDLE_YIELD:
+        sched_yield();
+        break;
+    case IDLE_SLEEP:
+        if (idle_polls < IDLE_YIELDS)
+            sched_yield();
+        else
+            clock_sleep_ns(IDLE_SLEEP_NS);
+        break;
+    }
+}
+
+/* A loop ends when it was told to and has nothing left to do. */
+static void *topology_thread_run(void *argument) {
+    struct topology_thread *thread = argument;
+    enum idle_style style = thread->exchange->settings.idle;
+    uint32_t idle_polls = 0;
+
+    pin_name(thread->loop->name);
+    for (;;) {
+        if (thread->loop->poll(thread->exchange)) {
+            idle_polls = 0;
+            continue;
+        }
+        if (thread->stop)
+            return NULL;
+        if (!thread->loop->blocks)
+            topology_idle(style, idle_polls++);
+    }
+}
+
+int topology_run(struct exchange *exchange, const volatile sig_atomic_t *stop) {
+    struct topology_thread threads[TOPOLOGY_LOOPS];
+
+    for (size_t i = 0; i < TOPOLOGY_LOOPS; i++) {
+        threads[i] = (struct topology_thread){.loop = &topology[i], .exchange = exchange};
+        int failed = pthread_create(&threads[i].thread, NULL, topology_thread_run, &threads[i]);
+        check(failed == 0);
+    }
+    while (!*stop && journal_ring_stopped(&exchange->journal) == JOURNAL_RUNNING)
+        clock_sleep_ns(WATCH_NS);
+    if (journal_ring_stopped(&exchange->journal) != JOURNAL_RUNNING) {
+        /* A failed write or sync: nothing may be said any more, so no thread gets another turn. */
+        log_error("exchange", "journal %s: %s; nothing was acknowledged since. See docs/operating.md, Disk failures",
+                  journal_stop_text(journal_ring_stopped(&exchange->journal)),
+                  journal_writer_reason(exchange->writer));
+        return 3;
+    }
+    net_loop_stop(exchange->net_loop);
+    for (size_t i = 0; i < TOPOLOGY_LOOPS; i++) {
+        threads[i].stop = 1;
+        pthread_join(threads[i].thread, NULL);
+    }
+    return journal_writer_finish(exchange->writer) == WRITER_STOPPED &&
+                   journal_ring_stopped(&exchange->journal) != JOURNAL_STOPPED_CLEAN
+               ? 3
+               : 0;
+}
