@@ -1,0 +1,13 @@
+/* What lwIP asks us; answered in net/lwip_stack.c. lwipopts.h names the hooks, for lwIP's headers
+ * look there. */
+#ifndef LWIP_HOOKS_H
+#define LWIP_HOOKS_H
+
+#include "lwip/ip_addr.h"
+#include "lwip/netif.h"
+
+u32_t lwip_hook_isn(const ip_addr_t *local, u16_t local_port, const ip_addr_t *remote,
+                    u16_t remote_port);
+struct netif *lwip_hook_route(const ip4_addr_t *source, const ip4_addr_t *destination);
+
+#endif
