@@ -11,8 +11,8 @@ export PYTHONDONTWRITEBYTECODE=1
 
 # Tracked or about to be; names only, relative to the root.
 files() { # PATTERN...
-    if git -C "$root" rev-parse --is-inside-work-tree >/dev/null 2>&1; then
-        git -C "$root" ls-files --cached --others --exclude-standard -- "$@"
+    if git -c safe.directory='*' -C "$root" rev-parse --is-inside-work-tree >/dev/null 2>&1; then
+        git -c safe.directory='*' -C "$root" ls-files --cached --others --exclude-standard -- "$@"
     else
         local pattern
         for pattern in "$@"; do
@@ -48,7 +48,7 @@ check_scripts() {
         echo "shellcheck is missing (Debian package shellcheck): the scripts cannot be checked"
         return 1
     }
-    scripts | (cd "$root" && xargs -r shellcheck --format gcc --severity style)
+    scripts | (cd "$root" && xargs -r shellcheck -x --format gcc --severity style)
 }
 
 main() {

@@ -20,7 +20,7 @@ class Room:
 def tracked_files(root):
     """Files of the project: what git knows or would add; without git, everything but build and var."""
     listed = subprocess.run(
-        ["git", "-C", root, "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        ["git", "-c", "safe.directory=*", "-C", root, "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
         capture_output=True, text=True)
     if listed.returncode == 0:
         names = listed.stdout.split("\0")

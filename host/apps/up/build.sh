@@ -13,13 +13,15 @@ build_jobs() {
     nproc
 }
 
+# Builds everything, or only build_targets when that is set.
 build_make() { # FOLDER CMAKE-ARGUMENT...
     local folder=$1 log=$1/make.log
     shift
     mkdir -p "$folder"
+    # shellcheck disable=SC2086 # a list of names
     {
         cmake -S "$root" -B "$folder" -G Ninja -DCMAKE_C_COMPILER=/usr/bin/gcc "$@" &&
-            NINJA_STATUS='[%f/%t] ' ninja -C "$folder" -j "$(build_jobs)"
+            NINJA_STATUS='[%f/%t] ' ninja -C "$folder" -j "$(build_jobs)" ${build_targets:-}
     } </dev/null 2>&1 | tee "$log" | { grep --line-buffered -E '^\[[0-9]+/[0-9]+\]|rror|third-party' || true; } | report_every 20 || {
         report_log_end "$log"
         return 1

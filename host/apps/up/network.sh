@@ -1,4 +1,5 @@
 # shellcheck shell=bash
+# shellcheck disable=SC2034 # shares names with the scripts that source it
 # Two network namespaces and the cable between them, for DPDK without a network card. Needs report.sh and root.
 #
 #   crosspoint-venue                              crosspoint-clients
@@ -12,7 +13,6 @@
 
 network_venue=crosspoint-venue${NETWORK_SUFFIX:-}
 network_clients=crosspoint-clients${NETWORK_SUFFIX:-}
-# shellcheck disable=SC2034 # the scripts that source this file read it
 network_exchange_address=10.77.0.2
 network_client_address=10.77.0.1
 

@@ -9,9 +9,10 @@
 process_run=$root/var/run
 process_log=$root/var/log
 
-# The 22nd field of /proc/PID/stat, counted after the last `)`: the name before it may hold anything.
+# The 22nd field of /proc/PID/stat, counted after the last `)`: the name before it may hold anything. Nothing for
+# a process that has ended and only waits to be reaped.
 process_birth() { # PID
-    sed 's/.*) //' "/proc/$1/stat" 2>/dev/null | cut -d ' ' -f 20
+    sed 's/.*) //' "/proc/$1/stat" 2>/dev/null | awk '$1 != "Z" && $1 != "X" {print $20}'
 }
 
 process_pid() { # NAME: prints the process id when it runs
@@ -21,14 +22,14 @@ process_pid() { # NAME: prints the process id when it runs
     printf '%s\n' "$pid"
 }
 
-# Starts COMMAND in the background, in a session of its own, unless NAME runs already.
+# Starts COMMAND in the background, in a session of its own, unless NAME runs already. The lock of ./up (9) stays here.
 process_start() { # NAME COMMAND...
     local name=$1 pid
     shift
     process_pid "$name" >/dev/null && return 0
     mkdir -p "$process_run" "$process_log"
     printf '\n=== %s: %s\n' "$(date -u +%FT%TZ)" "$*" >>"$process_log/$name.log"
-    setsid -- "$@" </dev/null >>"$process_log/$name.log" 2>&1 &
+    setsid -- "$@" </dev/null >>"$process_log/$name.log" 2>&1 9>&- &
     pid=$!
     printf '%s %s\n' "$pid" "$(process_birth "$pid")" >"$process_run/$name.pid"
 }
