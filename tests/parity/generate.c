@@ -33,6 +33,11 @@ static bool one_in(struct generator *generator, uint64_t n) {
     return random_below(&generator->random, n) == 0;
 }
 
+/* Stretches of deep books and few trades, and stretches of the opposite. */
+static bool is_calm(const struct generator *generator) {
+    return (generator->next_seq >> 15 & 1) != 0;
+}
+
 static uint64_t choose_qty(struct generator *generator) {
     uint64_t r = random_below(&generator->random, 1000);
 
@@ -40,7 +45,7 @@ static uint64_t choose_qty(struct generator *generator) {
         return 0;
     if (r < 10)
         return (UINT64_C(1) << GENERATE_QTY_BITS) + random_below(&generator->random, 3);
-    if (r < 18)
+    if (r < 12)
         return (UINT64_C(1) << GENERATE_QTY_BITS) - 1 - random_below(&generator->random, 3);
     if (r < 200)
         return 1 + random_below(&generator->random, 8);
@@ -69,7 +74,8 @@ static uint32_t choose_price(struct generator *generator, const struct known_ins
     if (r < 30 && known->k > 10)
         away = (int64_t)random_below(random, 3000) - 50;
     else
-        away = (int64_t)random_below(random, 16) - 4;
+        away = is_calm(generator) ? (int64_t)random_below(random, 30)
+                                  : (int64_t)random_below(random, 16) - 4;
     return clamp_price(side == SIDE_BUY ? known->mid_ticks - away : known->mid_ticks + away);
 }
 
@@ -134,7 +140,7 @@ static void make_new(struct generator *generator, const struct known_instrument 
     command->owner = (uint32_t)random_below(random, GENERATE_OWNERS);
     command->qty_lots = choose_qty(generator);
     command->handle = choose_new_handle(generator);
-    if (!one_in(generator, 9)) {
+    if (!one_in(generator, is_calm(generator) ? 40 : 9)) {
         command->price_ticks = choose_price(generator, known, command->side);
         return;
     }
@@ -174,7 +180,7 @@ static void make_set_band(struct generator *generator, const struct known_instru
         (int64_t)random_below(random, (uint64_t)size_ticks / 2 + 1) - size_ticks / 4;
 
     command->op = OP_SET_BAND;
-    switch (random_below(random, 12)) {
+    switch (random_below(random, 24)) {
     case 0: command->price_ticks = (uint32_t)random_next(random); break;
     case 1: command->price_ticks = UINT32_MAX - (uint32_t)random_below(random, 60); break;
     case 2: /* as near the edge as trading can be: evicts one whole side */
@@ -207,7 +213,7 @@ static void wander(struct generator *generator, struct known_instrument *known) 
 
     if (one_in(generator, 8))
         known->mid_ticks += one_in(generator, 2) ? 1 : -1;
-    if (one_in(generator, 4000))
+    if (one_in(generator, 20000))
         known->mid_ticks = known->base_ticks +
                            (int64_t)(random_next(&generator->random) & (uint64_t)(size_ticks - 1));
     if (known->mid_ticks < known->base_ticks + size_ticks / 8)
@@ -220,7 +226,7 @@ void generator_next(struct generator *generator, struct matcher_command *command
     uint16_t instrument = (uint16_t)random_below(&generator->random, GENERATE_INSTRUMENTS);
     struct known_instrument *known = &generator->instruments[instrument];
     uint64_t r = random_below(&generator->random, 1000);
-    uint64_t new_share = known->live_count < 40 ? 650 : known->live_count < 110 ? 480 : 300;
+    uint64_t new_share = known->live_count < 60 ? 700 : known->live_count < 140 ? 480 : 300;
 
     memset(command, 0, sizeof *command);
     command->seq = generator->next_seq++;
@@ -234,7 +240,8 @@ void generator_next(struct generator *generator, struct matcher_command *command
         command->state = (uint8_t)random_below(&generator->random, 3);
     } else if (r < 12) {
         command->op = OP_MASS_CANCEL;
-        command->owner = (uint32_t)random_below(&generator->random, GENERATE_OWNERS);
+        if (!one_in(generator, 30))
+            command->owner = 1 + (uint32_t)random_below(&generator->random, GENERATE_OWNERS - 1);
     } else if (r < 24) {
         make_set_band(generator, known, command);
     } else if (r < 24 + new_share) {

@@ -72,6 +72,8 @@ static uint64_t run_stream(struct compare *compare, const struct options *option
         tally_add(tally, &command, compare->expected, compare->expected_count, remainder_lots,
                   met_own);
         generator_learn(&generator, &command, compare->expected, compare->expected_count);
+        for (uint32_t j = 0; j < GENERATE_INSTRUMENTS; j++)
+            tally->resting_sum += generator.instruments[j].live_count;
     }
     return compare_digests(compare) ? 0 : commands;
 }

@@ -60,6 +60,8 @@ bool tally_report(const struct tally *tally) {
            (unsigned long long)tally->commands, (unsigned long long)tally->events,
            (unsigned long long)tally->trades,
            100.0 * (double)tally->accepted / (double)tally->commands, is_enough ? "" : "  TOO FEW");
+    printf("resting on average %.0f orders\n",
+           (double)tally->resting_sum / (double)tally->commands);
     for (int op = OP_NEW; op <= OP_SET_STATE; op++)
         is_enough &= report(tally, ops[op], tally->ops[op]);
     for (int why = REJECT_UNKNOWN_ORDER; why <= REJECT_FOK; why++)

@@ -17,6 +17,7 @@ struct tally {
     uint64_t seen_above;     /* REPLACE with seen above the remainder */
     uint64_t seen_ate_all;   /* ... and nothing left to enter */
     uint64_t filled_fok;
+    uint64_t resting_sum; /* over all commands: orders that rested after it */
     uint64_t post_only_rested;
 };
 
