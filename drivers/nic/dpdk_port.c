@@ -7,24 +7,27 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <rte_cycles.h>
 #include <rte_eal.h>
 #include <rte_errno.h>
 #include <rte_ethdev.h>
 #include <rte_mbuf.h>
 
-#define MBUF_COUNT        8191u /* one less than a power of two, as the pool likes it */
-#define MBUF_CACHE_COUNT  250u
-#define DESCRIPTOR_COUNT  1024u
-#define SEND_MAX          128u /* frames between two flushes */
-#define SEND_TRY_MAX      100u /* tx_burst calls without progress before frames are dropped */
-#define EAL_ARGUMENT_MAX  16
-#define HUGE_BYTES_WANTED (64u << 20)
-#define RETRY_WAIT_NS     20000000L
+#define MBUF_COUNT            8191u /* one less than a power of two, as the pool likes it */
+#define MBUF_CACHE_COUNT      250u
+#define DESCRIPTOR_COUNT      1024u
+#define SEND_MAX              128u /* frames between two flushes */
+#define SEND_TRY_MAX          100u /* tx_burst calls without progress before frames are dropped */
+#define EAL_ARGUMENT_MAX      16
+#define HUGE_BYTES_WANTED     (64u << 20)
+#define RETRY_WAIT_NS         20000000L
+#define LINK_LOOKS_PER_SECOND 50u
 
 struct dpdk_port {
     struct frame_port port; /* first member */
     uint16_t device_id;
     struct rte_mempool *pool;
+    uint64_t link_looked;    /* time stamp counter */
     uint32_t received_count; /* lent out until the next receive */
     uint32_t prepared_count;
     struct rte_mbuf *received[FRAME_BURST_MAX];
@@ -35,6 +38,18 @@ struct dpdk_port {
 static struct dpdk_port the_port;
 static bool started;
 
+/* A memif client whose server went away (or was not yet done with our predecessor) connects again
+ * only when somebody asks for the state of the link. For other devices the question is free. */
+static void link_look(struct dpdk_port *self) {
+    struct rte_eth_link link;
+    uint64_t now = rte_rdtsc();
+
+    if (now - self->link_looked < rte_get_tsc_hz() / LINK_LOOKS_PER_SECOND)
+        return;
+    self->link_looked = now;
+    (void)rte_eth_link_get_nowait(self->device_id, &link);
+}
+
 static uint32_t dpdk_receive(struct frame_port *port, struct frame *frames, uint32_t frame_max) {
     struct dpdk_port *self = (struct dpdk_port *)port;
     uint32_t count = 0;
@@ -42,6 +57,8 @@ static uint32_t dpdk_receive(struct frame_port *port, struct frame *frames, uint
     rte_pktmbuf_free_bulk(self->received, self->received_count);
     self->received_count =
         rte_eth_rx_burst(self->device_id, 0, self->received, (uint16_t)frame_max);
+    if (self->received_count == 0)
+        link_look(self);
     for (uint32_t index = 0; index < self->received_count; index++) {
         struct rte_mbuf *mbuf = self->received[index];
 
@@ -134,50 +151,45 @@ static bool use_huge_pages(enum dpdk_memory memory) {
     check(false);
 }
 
-/* Starts the environment with the thread's affinity kept. The strings must outlive the process's
- * use of DPDK, hence static; DPDK also writes into argv, hence an array of our own. */
+/* DPDK keeps pointers into argv and writes to it: arrays that live as long as the process. */
+static struct {
+    char program[12], core_name[4], core[16], no_pci[12], no_telemetry[16], log_level[24];
+    char prefix[DPDK_ARGUMENT_BYTES_MAX], device[DPDK_ARGUMENT_BYTES_MAX + sizeof "--vdev="];
+    char single_file[24], in_memory[16], no_huge[12], megabytes_name[4], megabytes[8];
+} text = {
+    .program = "crosspoint",
+    .core_name = "-l",
+    .no_pci = "--no-pci", /* or it would try the machine's own cards */
+    .no_telemetry = "--no-telemetry",
+    .single_file = "--single-file-segments", /* memif hands one file to its peer */
+    .in_memory = "--in-memory",
+    .no_huge = "--no-huge",
+    .megabytes_name = "-m",
+    .megabytes = "256",
+};
+
 static enum dpdk_result environment_start(const struct dpdk_config *config) {
-    static char fixed[][24] = {"crosspoint",
-                               "--no-pci",
-                               "--no-telemetry",
-                               "--log-level=*:notice",
-                               "--log-level=*:error",
-                               "-l",
-                               "--in-memory",
-                               "--single-file-segments",
-                               "--no-huge",
-                               "-m",
-                               "256"};
-    static char core[16];
-    static char prefix[DPDK_ARGUMENT_BYTES_MAX];
-    static char device[DPDK_ARGUMENT_BYTES_MAX + sizeof "--vdev="];
-    static char *arguments[EAL_ARGUMENT_MAX];
-    bool huge = use_huge_pages(config->memory);
-    int count = 0;
+    char *arguments[EAL_ARGUMENT_MAX] = {
+        text.program,   text.core_name, text.core,   text.no_pci,      text.no_telemetry,
+        text.log_level, text.prefix,    text.device, text.single_file,
+    };
+    int count = 9;
     cpu_set_t affinity;
 
-    snprintf(core, sizeof core, "%u", config->core);
+    snprintf(text.core, sizeof text.core, "%u", config->core);
+    snprintf(text.log_level, sizeof text.log_level, "--log-level=*:%s",
+             config->verbose ? "notice" : "error");
+    snprintf(text.device, sizeof text.device, "--vdev=%s", config->device);
     if (config->file_prefix != NULL)
-        snprintf(prefix, sizeof prefix, "--file-prefix=%s", config->file_prefix);
+        snprintf(text.prefix, sizeof text.prefix, "--file-prefix=%s", config->file_prefix);
     else
-        snprintf(prefix, sizeof prefix, "--file-prefix=crosspoint%d", (int)getpid());
-    snprintf(device, sizeof device, "--vdev=%s", config->device);
-
-    arguments[count++] = fixed[0];
-    arguments[count++] = fixed[1];
-    arguments[count++] = fixed[2];
-    arguments[count++] = config->verbose ? fixed[3] : fixed[4];
-    arguments[count++] = fixed[5];
-    arguments[count++] = core;
-    arguments[count++] = prefix;
-    arguments[count++] = device;
-    if (huge) {
-        arguments[count++] = fixed[6];
-        arguments[count++] = fixed[7]; /* one file for all pages: memif hands it to its peer */
+        snprintf(text.prefix, sizeof text.prefix, "--file-prefix=crosspoint%d", (int)getpid());
+    if (use_huge_pages(config->memory)) {
+        arguments[count++] = text.in_memory; /* refused together with --no-huge */
     } else {
-        arguments[count++] = fixed[8];
-        arguments[count++] = fixed[9];
-        arguments[count++] = fixed[10];
+        arguments[count++] = text.no_huge;
+        arguments[count++] = text.megabytes_name;
+        arguments[count++] = text.megabytes;
     }
     check(count < EAL_ARGUMENT_MAX);
 
@@ -186,7 +198,8 @@ static enum dpdk_result environment_start(const struct dpdk_config *config) {
     if (affinity_known)
         (void)pthread_setaffinity_np(pthread_self(), sizeof affinity, &affinity);
     if (initialised < 0) {
-        fprintf(stderr, "dpdk: start refused with \"%s\" (%s)\n", device, rte_strerror(rte_errno));
+        fprintf(stderr, "dpdk: start refused with \"%s\" (%s)\n", text.device,
+                rte_strerror(rte_errno));
         return DPDK_NO_START;
     }
     return DPDK_OK;
