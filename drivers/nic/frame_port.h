@@ -39,8 +39,8 @@ struct frame_counters {
     uint64_t received_count;
     uint64_t sent_count;
     uint64_t refused_count; /* prepare had no room */
-    uint64_t dropped_count; /* prepared, then lost because the device took no more; or too long to
-                               hand over */
+    /* prepared, then lost because the device took no more; or too long to hand over */
+    uint64_t dropped_count;
 };
 
 struct frame_port;

@@ -9,9 +9,10 @@
 
 #include "core/record.h"
 
-#define OPERATOR_MAGIC 0x31505458u /* "XTP1" */
-#define OPERATOR_CLIENTS_MAX 8     /* more connections wait in the socket's queue */
-#define OPERATOR_PATIENCE_NS 10000000000ull /* then the answer is OPERATOR_UNKNOWN: ask the journal */
+#define OPERATOR_MAGIC       0x31505458u /* "XTP1" */
+#define OPERATOR_CLIENTS_MAX 8           /* more connections wait in the socket's queue */
+/* then the answer is OPERATOR_UNKNOWN: ask the journal */
+#define OPERATOR_PATIENCE_NS 10000000000ull
 
 enum operator_what {
     OPERATOR_RECORD = 1, /* submit `record` (head.kind, head.instrument and body filled) */
@@ -34,11 +35,11 @@ enum operator_code {
 };
 
 struct operator_status {
-    uint64_t record_seq;     /* appended */
-    uint64_t durable_seq;    /* safe */
-    uint64_t started_ns;     /* since 1970 */
+    uint64_t record_seq;  /* appended */
+    uint64_t durable_seq; /* safe */
+    uint64_t started_ns;  /* since 1970 */
     uint32_t epoch;
-    uint32_t sessions;       /* order entry sessions logged on */
+    uint32_t sessions; /* order entry sessions logged on */
     uint32_t connections;
     uint32_t process_id;
     char durability[16];

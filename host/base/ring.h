@@ -68,7 +68,8 @@ enum ring_result {
     RING_OK,
     RING_FULL, /* nothing was put: try again later, or refuse what came */
     RING_EMPTY,
-    RING_BROKEN, /* the other side wrote what cannot be, or this memory is no such ring: leave it for good */
+    /* the other side wrote what cannot be, or this memory is no such ring: leave it for good */
+    RING_BROKEN,
 };
 
 /* Bytes of shared memory for such a ring. */

@@ -45,13 +45,14 @@ struct outbox {
 
 size_t engine_bytes(const struct engine_limits *limits);
 /* The matcher must be fresh: no instrument declared, no command taken. */
-struct engine *engine_init(struct arena *arena, const struct engine_limits *limits, struct matcher matcher);
+struct engine *engine_init(struct arena *arena, const struct engine_limits *limits,
+                           struct matcher matcher);
 
 /* `input` is one whole record of an input kind, as the door filled it, already copied out of the ring; `door`
  * is the ring's. Nothing is appended for what the protocol says to ignore (REQUEST_QUIET; a user_ref not above
  * the account's last). Call only while engine_ready. now_ns never falls. */
-void engine_submit(struct engine *engine, enum door door, const union record *input, uint64_t now_ns,
-                   struct outbox *outbox);
+void engine_submit(struct engine *engine, enum door door, const union record *input,
+                   uint64_t now_ns, struct outbox *outbox);
 /* False: the matcher had no event. */
 bool engine_settle(struct engine *engine, uint64_t now_ns, struct outbox *outbox);
 /* False: the engine owes nothing. */
@@ -64,11 +65,12 @@ void engine_digest(struct engine *engine, uint64_t now_ns, struct outbox *outbox
 
 enum replay_result {
     REPLAY_OK,
-    REPLAY_DIFFERS, /* what came out is not what the journal holds: *expected holds what did */
+    REPLAY_DIFFERS,      /* what came out is not what the journal holds: *expected holds what did */
     REPLAY_OUT_OF_PLACE, /* record_seq or kind cannot follow here */
 };
 /* Feeds one record of the journal, in order. `expected` receives what the engine makes of it. */
-NODISCARD enum replay_result engine_replay(struct engine *engine, const union record *record, union record *expected);
+NODISCARD enum replay_result engine_replay(struct engine *engine, const union record *record,
+                                           union record *expected);
 /* After the last record: appends what a cut journal no longer holds (events of commands without DONE). */
 void engine_replay_finish(struct engine *engine, uint64_t now_ns, struct outbox *outbox);
 

@@ -3,26 +3,35 @@
 #ifndef CORE_LIMITS_H
 #define CORE_LIMITS_H
 
-#define ASSET_MAX 256               /* listing one more is refused: ASSET_LIMIT */
-#define ASSET_DECIMALS_MAX 18       /* more is refused: BAD_FIELD */
-#define INSTRUMENT_MAX 256          /* listing one more is refused: INSTRUMENT_LIMIT */
-#define INSTRUMENT_NONE 0xFFFFu     /* "all instruments", or none */
-#define ACCOUNT_MAX (1u << 16)      /* creating one more is refused: ACCOUNT_LIMIT */
-#define BALANCE_MAX (1u << 18)      /* (account, asset) pairs; one more is refused: BALANCE_LIMIT */
-#define ORDER_MAX (1u << 18)        /* orders alive at once, waiting stops included; refused: ORDER_LIMIT */
-#define OPEN_ORDERS_DEFAULT 10000   /* per account unless its record says otherwise; refused: OPEN_ORDER_LIMIT */
-#define OWNER_MAX 0xFFFFu           /* accounts with open orders at once (16 bits on the card); refused: OWNER_LIMIT */
-#define QTY_BITS 32                 /* lots per order; more is refused: QTY */
-#define BAND_BITS_MAX 18            /* k of an instrument that a card may serve; more is refused: BAD_FIELD */
-#define FEE_PPM_MAX 100000          /* 10 %; more is refused: BAD_FIELD */
-#define SYMBOL_BYTES 16             /* symbols and asset names, NUL padded; longer is refused at the door */
-#define CLIENT_ORDER_ID_BYTES 36    /* longer is refused at the door */
-#define ACCOUNT_NAME_BYTES 16
-#define USERNAME_BYTES 8            /* SoupBinTCP carries 6 */
+#define ASSET_MAX          256        /* listing one more is refused: ASSET_LIMIT */
+#define ASSET_DECIMALS_MAX 18         /* more is refused: BAD_FIELD */
+#define INSTRUMENT_MAX     256        /* listing one more is refused: INSTRUMENT_LIMIT */
+#define INSTRUMENT_NONE    0xFFFFu    /* "all instruments", or none */
+#define ACCOUNT_MAX        (1u << 16) /* creating one more is refused: ACCOUNT_LIMIT */
 
-/* Account numbers that always exist. */
-#define ACCOUNT_OUTSIDE 0u           /* the world: the mirror of all deposits; the only balance below zero */
-#define ACCOUNT_HOUSE 0xFFFFFFFFu    /* receives fees; not an index: the ledger keeps it beside the clients */
-#define ACCOUNT_FIRST_CLIENT 1u      /* so that the founding documents' user_id "1" is a client */
+/* (account, asset) pairs; one more is refused: BALANCE_LIMIT */
+#define BALANCE_MAX (1u << 18)
+/* orders alive at once, waiting stops included; one more is refused: ORDER_LIMIT */
+#define ORDER_MAX (1u << 18)
+/* per account unless its record says otherwise; one more is refused: OPEN_ORDER_LIMIT */
+#define OPEN_ORDERS_DEFAULT 10000
+/* accounts with open orders at once (16 bits on the card); one more is refused: OWNER_LIMIT */
+#define OWNER_MAX 0xFFFFu
+
+#define QTY_BITS      32     /* lots per order; more is refused: QTY */
+#define BAND_BITS_MAX 18     /* k of an instrument that a card may serve; else: BAD_FIELD */
+#define FEE_PPM_MAX   100000 /* 10 %; more is refused: BAD_FIELD */
+
+/* Texts, NUL padded; what is longer is refused at the door. */
+#define SYMBOL_BYTES          16 /* symbols and asset names */
+#define CLIENT_ORDER_ID_BYTES 36
+#define ACCOUNT_NAME_BYTES    16
+#define USERNAME_BYTES        8 /* SoupBinTCP carries 6 */
+
+/* Account numbers that always exist: the world, mirror of all deposits and the only balance below zero;
+ * and the house, which receives fees, is no index, and is kept beside the clients by the ledger. */
+#define ACCOUNT_OUTSIDE      0u
+#define ACCOUNT_HOUSE        0xFFFFFFFFu
+#define ACCOUNT_FIRST_CLIENT 1u /* so that the founding documents' user_id "1" is a client */
 
 #endif

@@ -20,7 +20,8 @@ struct taker {
     uint32_t handle;
     uint32_t owner;
     uint32_t
-        guard_owner; /* owner when prevention is on, else 0: this group's orders are not traded with */
+        /* owner when prevention is on, else 0: this group's orders are not traded with */
+        guard_owner;
     uint32_t price_ticks; /* where a limit order would rest */
     uint8_t side;
     uint8_t tif;

@@ -19,7 +19,13 @@
 enum side { SIDE_BUY = 0, SIDE_SELL = 1 };
 enum order_type { ORDER_TYPE_LIMIT = 0, ORDER_TYPE_MARKET = 1 };
 enum time_in_force { TIF_GTC = 0, TIF_IOC = 1, TIF_FOK = 2 };
-enum stp_mode { STP_NONE = 0, STP_EXPIRE_TAKER = 1, STP_EXPIRE_MAKER = 2, STP_EXPIRE_BOTH = 3, STP_DECREMENT = 4 };
+enum stp_mode {
+    STP_NONE = 0,
+    STP_EXPIRE_TAKER = 1,
+    STP_EXPIRE_MAKER = 2,
+    STP_EXPIRE_BOTH = 3,
+    STP_DECREMENT = 4
+};
 enum trading_state { STATE_OPEN = 0, STATE_HALTED = 1, STATE_CLOSED = 2 };
 
 enum matcher_op {
@@ -33,11 +39,12 @@ enum matcher_op {
 };
 
 /* A handle names a resting order in every matcher: 8 bits of generation above 24 bits of index. */
-#define HANDLE_INDEX_BITS 24
-#define HANDLE_INDEX_MASK 0xFFFFFFu
-#define HANDLE_INDEX(handle) ((handle) & HANDLE_INDEX_MASK)
+#define HANDLE_INDEX_BITS         24
+#define HANDLE_INDEX_MASK         0xFFFFFFu
+#define HANDLE_INDEX(handle)      (HANDLE_INDEX_MASK & (handle))
 #define HANDLE_GENERATION(handle) ((handle) >> HANDLE_INDEX_BITS)
-#define HANDLE_MAKE(generation, index) (((uint32_t)(generation) << HANDLE_INDEX_BITS) | (uint32_t)(index))
+#define HANDLE_MAKE(generation, index)                                                             \
+    (((uint32_t)(generation) << HANDLE_INDEX_BITS) | (uint32_t)(index))
 
 struct matcher_command {
     uint64_t seq;         /* consecutive from 1 */
@@ -49,13 +56,13 @@ struct matcher_command {
     uint32_t new_handle;  /* REPLACE only */
     uint32_t owner;       /* self-trade group, 0 = none; MASS_CANCEL: whose orders, 0 = all */
     uint16_t instrument;
-    uint8_t op;           /* enum matcher_op */
-    uint8_t side;         /* enum side */
-    uint8_t type;         /* enum order_type */
-    uint8_t tif;          /* enum time_in_force */
-    uint8_t stp;          /* enum stp_mode */
-    uint8_t post_only;    /* 0 or 1 */
-    uint8_t state;        /* SET_STATE: enum trading_state */
+    uint8_t op;        /* enum matcher_op */
+    uint8_t side;      /* enum side */
+    uint8_t type;      /* enum order_type */
+    uint8_t tif;       /* enum time_in_force */
+    uint8_t stp;       /* enum stp_mode */
+    uint8_t post_only; /* 0 or 1 */
+    uint8_t state;     /* SET_STATE: enum trading_state */
     uint8_t zero[11];
 };
 static_assert(sizeof(struct matcher_command) == 64, "one cache line");
@@ -92,29 +99,29 @@ enum reject_why {
 };
 
 struct matcher_event {
-    uint64_t seq;            /* of the command that caused it */
+    uint64_t seq; /* of the command that caused it */
     union {
-        struct {             /* all but DONE */
-            uint64_t match;        /* TRADE: number of the trade, from 1 per matcher */
-            uint64_t qty_lots;     /* TRADE, RESTED, CANCELLED (taken away), REDUCED (new remainder) */
-            uint64_t maker_left;   /* TRADE: remainder of the maker */
-            uint64_t taker_left;   /* TRADE: remainder of the taker */
-            uint32_t handle;       /* the order; TRADE: the taker */
-            uint32_t maker;        /* TRADE only */
-            uint32_t price_ticks;  /* TRADE, RESTED */
+        struct {               /* all but DONE */
+            uint64_t match;    /* TRADE: number of the trade, from 1 per matcher */
+            uint64_t qty_lots; /* TRADE, RESTED, CANCELLED (taken away), REDUCED (new remainder) */
+            uint64_t maker_left;  /* TRADE: remainder of the maker */
+            uint64_t taker_left;  /* TRADE: remainder of the taker */
+            uint32_t handle;      /* the order; TRADE: the taker */
+            uint32_t maker;       /* TRADE only */
+            uint32_t price_ticks; /* TRADE, RESTED */
             uint32_t zero;
         } order;
-        struct {             /* DONE: the touch of the command's instrument after it */
+        struct {                   /* DONE: the touch of the command's instrument after it */
             uint64_t bid_qty_lots; /* aggregate of the best level; 0 = no bid */
             uint64_t ask_qty_lots;
-            uint32_t bid_ticks;    /* 0 when there is none */
+            uint32_t bid_ticks; /* 0 when there is none */
             uint32_t ask_ticks;
             uint64_t zero[3];
         } done;
     };
     uint16_t instrument;
-    uint8_t type;            /* enum event_type */
-    uint8_t why;             /* enum cancel_why or reject_why; else 0 */
+    uint8_t type; /* enum event_type */
+    uint8_t why;  /* enum cancel_why or reject_why; else 0 */
     uint8_t zero[4];
 };
 static_assert(sizeof(struct matcher_event) == 64, "one cache line");
@@ -122,10 +129,10 @@ static_assert(sizeof(struct matcher_event) == 64, "one cache line");
 /* What a matcher is built for; fixed for its life. The aggregate of a level must fit 64 bits:
  * qty_bits + log2(handle_count), rounded up, is at most 64. */
 struct matcher_limits {
-    uint32_t qty_bits;        /* 1..64; quantities above 2^qty_bits - 1 are REJECT(QTY) */
-    uint32_t owner_bits;      /* 1..32; a wider owner is a fault */
-    uint32_t handle_count;    /* 1..2^24; an index not below it is REJECT(HANDLE) */
-    uint32_t instrument_count;/* 1..65536: instruments 0..count-1 may be declared */
+    uint32_t qty_bits;         /* 1..64; quantities above 2^qty_bits - 1 are REJECT(QTY) */
+    uint32_t owner_bits;       /* 1..32; a wider owner is a fault */
+    uint32_t handle_count;     /* 1..2^24; an index not below it is REJECT(HANDLE) */
+    uint32_t instrument_count; /* 1..65536: instruments 0..count-1 may be declared */
 };
 
 /* Can the C matchers be built for these? */
@@ -134,9 +141,10 @@ NODISCARD static inline bool matcher_limits_fit(const struct matcher_limits *lim
 
     while (UINT64_C(1) << handle_bits < limits->handle_count)
         handle_bits++;
-    return limits->qty_bits >= 1 && limits->qty_bits + handle_bits <= 64 && limits->owner_bits >= 1 &&
-           limits->owner_bits <= 32 && limits->handle_count >= 1 && handle_bits <= HANDLE_INDEX_BITS &&
-           limits->instrument_count >= 1 && limits->instrument_count <= 65536;
+    return limits->qty_bits >= 1 && limits->qty_bits + handle_bits <= 64 &&
+           limits->owner_bits >= 1 && limits->owner_bits <= 32 && limits->handle_count >= 1 &&
+           handle_bits <= HANDLE_INDEX_BITS && limits->instrument_count >= 1 &&
+           limits->instrument_count <= 65536;
 }
 
 enum matcher_taken { MATCHER_TAKEN, MATCHER_FULL };

@@ -31,7 +31,7 @@
 
 #define RECORD_UNIT_BYTES 64
 #define RECORD_HEAD_BYTES 32
-#define RECORD_BYTES_MAX 192 /* the largest record; also the slot of every input ring */
+#define RECORD_BYTES_MAX  192 /* the largest record; also the slot of every input ring */
 
 enum record_kind {
     /* Inputs: asked for from outside, or made by the engine itself (REQUEST_GENERATED). */
@@ -52,7 +52,7 @@ enum record_kind {
     RECORD_REDUCED = 36,
     RECORD_REJECTED = 37,
     RECORD_DONE = 38,
-    RECORD_DIGEST = 39,    /* digests of matcher and ledger at this place */
+    RECORD_DIGEST = 39, /* digests of matcher and ledger at this place */
     /* Only in segment files. */
     RECORD_GROUP = 64,
     RECORD_PAD = 65,
@@ -81,10 +81,11 @@ enum door {
 };
 
 enum request_flag {
-    REQUEST_GENERATED = 1,     /* made by the engine; replay regenerates and compares it */
-    REQUEST_QTY_IS_TOTAL = 2,  /* REDUCE, REPLACE: qty counts what was executed too (OUCH) */
-    REQUEST_OR_CANCEL = 4,     /* REPLACE that is refused or rejected: the engine cancels the old order */
-    REQUEST_QUIET = 8,         /* an order that is not there (any more): no record, no reply (OUCH) */
+    REQUEST_GENERATED = 1,    /* made by the engine; replay regenerates and compares it */
+    REQUEST_QTY_IS_TOTAL = 2, /* REDUCE, REPLACE: qty counts what was executed too (OUCH) */
+    /* REPLACE that is refused or rejected: the engine cancels the old order */
+    REQUEST_OR_CANCEL = 4,
+    REQUEST_QUIET = 8, /* an order that is not there (any more): no record, no reply (OUCH) */
     REQUEST_ON_DISCONNECT = 16 /* NEW: cancel this order when its account's session drops */
 };
 
@@ -92,58 +93,70 @@ enum request_flag {
 struct request {
     uint64_t request_id; /* the door's own number, echoed; with `door` it finds the reply */
     uint32_t account;
-    uint8_t door;        /* enum door; the engine overwrites it with the ring's */
-    uint8_t flags;       /* enum request_flag */
-    uint16_t verdict;    /* enum verdict: from the door, a flaw it found; then the engine's decision */
+    uint8_t door;     /* enum door; the engine overwrites it with the ring's */
+    uint8_t flags;    /* enum request_flag */
+    uint16_t verdict; /* enum verdict: from the door, a flaw it found; then the engine's decision */
 };
 
 /* COMMAND: 0..15 request, then: */
-enum command_op { /* 1..7 as in core/matcher.h */
+/* 1..7 as in core/matcher.h. */
+enum command_op {
     COMMAND_NEW = 1,
     COMMAND_CANCEL = 2,
     COMMAND_REDUCE = 3,
     COMMAND_REPLACE = 4,
-    COMMAND_MASS_CANCEL = 5, /* the account's resting orders in one instrument; operator, account 0: everyone's */
-    COMMAND_SET_BAND = 6,    /* operator or engine */
-    COMMAND_SET_STATE = 7,   /* operator */
-    COMMAND_TRIGGER = 8,     /* engine only: a waiting order enters the matcher */
-    COMMAND_CANCEL_ALL = 9,  /* every order of the account, waiting ones too, in one instrument or (NONE) in all;
-                                the engine makes the single CANCELs */
+    /* the account's resting orders in one instrument; operator, account 0: everyone's */
+    COMMAND_MASS_CANCEL = 5,
+    COMMAND_SET_BAND = 6,  /* operator or engine */
+    COMMAND_SET_STATE = 7, /* operator */
+    COMMAND_TRIGGER = 8,   /* engine only: a waiting order enters the matcher */
+    /* every order of the account, waiting ones too, in one instrument or (NONE) in all; the
+     * engine makes the single CANCELs */
+    COMMAND_CANCEL_ALL = 9,
 };
 
 enum trigger {
     TRIGGER_NONE = 0,
-    TRIGGER_ABOVE = 1, /* waits until a trade at or above trigger_ticks: stop buy, take-profit sell */
+    /* waits until a trade at or above trigger_ticks: stop buy, take-profit sell */
+    TRIGGER_ABOVE = 1,
     TRIGGER_BELOW = 2, /* waits until a trade at or below it: stop sell, take-profit buy */
 };
 
 struct command_record {
     struct record_head head;
     struct request request;
-    uint64_t order_no;     /* NEW: the engine sets it, = record_seq; others: the order named, or 0 when named
-                              by orig_user_ref (order entry) or client_order_id (web); the engine fills it */
-    uint64_t seq;          /* number sent to the matcher; 0 = nothing was sent */
-    uint64_t qty_lots;     /* NEW, REPLACE; REDUCE: by how much (or the new total, REQUEST_QTY_IS_TOTAL) */
-    uint64_t seen_lots;    /* REPLACE: set by the engine */
-    amount_t hold_atoms;   /* moved from available to held by this command: quote for a buy, base for a sell */
-    uint32_t price_ticks;  /* limit price; SET_BAND: new base */
-    uint32_t limit_ticks;  /* market: protection price, 0 = the engine sets the instrument's collar */
+    /* NEW: the engine sets it, = record_seq; others: the order named, or 0 when named by
+     * orig_user_ref (order entry) or client_order_id (web); the engine fills it */
+    uint64_t order_no;
+    uint64_t seq; /* number sent to the matcher; 0 = nothing was sent */
+    /* NEW, REPLACE; REDUCE: by how much (or the new total, REQUEST_QTY_IS_TOTAL) */
+    uint64_t qty_lots;
+    uint64_t seen_lots; /* REPLACE: set by the engine */
+    /* moved from available to held by this command: quote for a buy, base for a sell */
+    amount_t hold_atoms;
+    uint32_t price_ticks; /* limit price; SET_BAND: new base */
+    /* market: protection price, 0 = the engine sets the instrument's collar */
+    uint32_t limit_ticks;
     uint32_t trigger_ticks;
-    uint32_t handle;       /* set by the engine; REPLACE: the old order's */
-    uint32_t new_handle;   /* REPLACE: set by the engine. The new order's number is this record's record_seq */
-    uint32_t owner;        /* set by the engine: the number lent to the account at the matcher */
-    uint32_t user_ref;     /* order entry: UserRefNum of this message, strictly increasing per account and day; 0 none */
-    uint32_t orig_user_ref;/* order entry: names the order meant by CANCEL, REDUCE, REPLACE */
-    uint8_t echo[8];       /* order entry: bytes that replies repeat (display, capacity, ...); opaque to the engine */
-    uint8_t op;            /* enum command_op */
-    uint8_t side;          /* enum side; for CANCEL, REDUCE, REPLACE set by the engine */
-    uint8_t type;          /* enum order_type */
-    uint8_t tif;           /* enum time_in_force */
-    uint8_t stp;           /* enum stp_mode */
+    uint32_t handle; /* set by the engine; REPLACE: the old order's */
+    /* REPLACE: set by the engine. The new order's number is this record's record_seq */
+    uint32_t new_handle;
+    uint32_t owner; /* set by the engine: the number lent to the account at the matcher */
+    /* order entry: UserRefNum of this message, strictly increasing per account and day; 0 none */
+    uint32_t user_ref;
+    uint32_t orig_user_ref; /* order entry: names the order meant by CANCEL, REDUCE, REPLACE */
+    /* order entry: bytes that replies repeat (display, capacity, ...); opaque to the engine */
+    uint8_t echo[8];
+    uint8_t op;   /* enum command_op */
+    uint8_t side; /* enum side; for CANCEL, REDUCE, REPLACE set by the engine */
+    uint8_t type; /* enum order_type */
+    uint8_t tif;  /* enum time_in_force */
+    uint8_t stp;  /* enum stp_mode */
     uint8_t post_only;
-    uint8_t state;         /* SET_STATE: enum trading_state */
-    uint8_t trigger;       /* enum trigger; NEW only */
-    uint8_t client_order_id_length; /* 0 = none; unique among the account's open orders when it came by DOOR_WEB */
+    uint8_t state;   /* SET_STATE: enum trading_state */
+    uint8_t trigger; /* enum trigger; NEW only */
+    /* 0 = none; unique among the account's open orders when it came by DOOR_WEB */
+    uint8_t client_order_id_length;
     char client_order_id[CLIENT_ORDER_ID_BYTES];
     uint8_t zero[11];
 };
@@ -173,20 +186,21 @@ struct instrument_record {
     struct record_head head; /* head.instrument: index, set by the engine */
     struct request request;
     amount_t min_notional_atoms;
-    uint64_t tick_e8;        /* price of one tick in 1e-8 of the quote unit */
-    uint64_t lot_atoms;      /* base atoms in one lot */
-    uint64_t tick_lot_atoms; /* quote atoms of one tick times one lot; set by the engine; must be whole and > 0 */
+    uint64_t tick_e8;   /* price of one tick in 1e-8 of the quote unit */
+    uint64_t lot_atoms; /* base atoms in one lot */
+    /* quote atoms of one tick times one lot; set by the engine; must be whole and > 0 */
+    uint64_t tick_lot_atoms;
     uint64_t max_order_lots; /* 0 = QTY_BITS decides */
     char symbol[SYMBOL_BYTES];
     char base_asset_name[SYMBOL_BYTES];
     char quote_asset_name[SYMBOL_BYTES];
-    uint32_t base_ticks;     /* lower edge of the price band at listing */
+    uint32_t base_ticks; /* lower edge of the price band at listing */
     uint32_t maker_fee_ppm;
     uint32_t taker_fee_ppm;
-    uint32_t collar_ppm;     /* market orders: how far beyond the touch they may trade; 0 = 50,000 */
-    uint16_t base_asset;     /* indices, set by the engine from the names */
+    uint32_t collar_ppm; /* market orders: how far beyond the touch they may trade; 0 = 50,000 */
+    uint16_t base_asset; /* indices, set by the engine from the names */
     uint16_t quote_asset;
-    uint8_t k;               /* band of 2^k ticks */
+    uint8_t k; /* band of 2^k ticks */
     uint8_t zero[27];
 };
 
@@ -194,10 +208,11 @@ struct instrument_record {
 enum account_flag { ACCOUNT_SUSPENDED = 1 /* may cancel, may not place */ };
 struct account_record {
     struct record_head head;
-    struct request request;  /* request.account: 0 = create and let the engine choose; else change (or create that
-                                number, if it is the next free one); the engine fills it */
+    /* request.account: 0 = create and let the engine choose; else change (or create that number,
+     * if it is the next free one); the engine fills it */
+    struct request request;
     char name[ACCOUNT_NAME_BYTES];
-    uint32_t maker_fee_ppm;  /* FEE_INHERIT = the instrument's */
+    uint32_t maker_fee_ppm; /* FEE_INHERIT = the instrument's */
     uint32_t taker_fee_ppm;
     uint32_t open_order_max; /* 0 = OPEN_ORDERS_DEFAULT */
     uint32_t account_flags;
@@ -216,19 +231,25 @@ struct credential_record {
 };
 
 enum transfer_kind { TRANSFER_DEPOSIT = 1, TRANSFER_WITHDRAWAL = 2 };
-enum transfer_state { TRANSFER_REQUESTED = 1, TRANSFER_APPROVED = 2, TRANSFER_DONE = 3, TRANSFER_REFUSED = 4 };
+enum transfer_state {
+    TRANSFER_REQUESTED = 1,
+    TRANSFER_APPROVED = 2,
+    TRANSFER_DONE = 3,
+    TRANSFER_REFUSED = 4
+};
 /* A deposit is DONE at once when it comes from the operator. A withdrawal holds the funds when REQUESTED, and
  * pays out at DONE or releases at REFUSED; the later records name the first by transfer_no. */
 struct transfer_record {
     struct record_head head;
     struct request request;
     amount_t amount_atoms;
-    uint64_t transfer_no;  /* 0 in the first record of a transfer, which becomes its number; set by the engine */
+    /* 0 in the first record of a transfer, which becomes its number; set by the engine */
+    uint64_t transfer_no;
     uint16_t asset;
     uint8_t transfer_kind;
     uint8_t transfer_state;
     uint8_t zero[4];
-    char reference[32];    /* the outside's name for it */
+    char reference[32]; /* the outside's name for it */
     uint8_t zero2[16];
 };
 
@@ -260,21 +281,23 @@ struct accepted_record {
 struct trade_record {
     struct record_head head;
     uint64_t seq;
-    uint64_t match;             /* number of the trade */
+    uint64_t match; /* number of the trade */
     uint64_t maker_order_no;
     uint64_t taker_order_no;
     uint64_t qty_lots;
-    uint64_t maker_left_lots;   /* 0: that order is finished */
+    uint64_t maker_left_lots; /* 0: that order is finished */
     uint64_t taker_left_lots;
     uint32_t price_ticks;
     uint32_t maker_account;
     uint32_t taker_account;
-    uint8_t taker_side;         /* enum side */
+    uint8_t taker_side; /* enum side */
     uint8_t zero[3];
     uint64_t zero2;
-    amount_t maker_fee_atoms;   /* of what that side receives: base for the buyer, quote for the seller */
+    /* of what that side receives: base for the buyer, quote for the seller */
+    amount_t maker_fee_atoms;
     amount_t taker_fee_atoms;
-    amount_t taker_release_atoms; /* quote: price improvement of a buying taker, back to available */
+    /* quote: price improvement of a buying taker, back to available */
+    amount_t taker_release_atoms;
     uint8_t zero3[32];
 };
 
@@ -295,13 +318,14 @@ struct cancelled_record {
     uint64_t order_no;
     amount_t release_atoms; /* from held back to available: quote for a buy, base for a sell */
     uint64_t qty_lots;
-    uint64_t taken_lots;    /* how much of the order this took away (CANCELLED: = qty_lots) */
+    uint64_t taken_lots; /* how much of the order this took away (CANCELLED: = qty_lots) */
     uint32_t account;
-    uint8_t why;            /* enum cancel_why; of a waiting order the engine cancels: WHY_USER */
+    uint8_t why; /* enum cancel_why; of a waiting order the engine cancels: WHY_USER */
     uint8_t side;
     uint8_t zero[2];
-    uint64_t new_order_no;  /* CANCELLED(WHY_REPLACE): the order that takes its place; its hold moved there, so
-                               release_atoms is only what the new one does not need */
+    /* CANCELLED(WHY_REPLACE): the order that takes its place; its hold moved there, so
+     * release_atoms is only what the new one does not need */
+    uint64_t new_order_no;
     uint8_t zero2[32];
 };
 
@@ -309,11 +333,12 @@ struct cancelled_record {
 struct rejected_record {
     struct record_head head;
     uint64_t seq;
-    uint64_t order_no;      /* NEW, TRIGGER: the order; REPLACE: the new order's number; else the order named */
+    /* NEW, TRIGGER: the order; REPLACE: the new order's number; else the order named */
+    uint64_t order_no;
     amount_t release_atoms;
     uint32_t account;
-    uint8_t why;            /* enum reject_why */
-    uint8_t op;             /* enum command_op */
+    uint8_t why; /* enum reject_why */
+    uint8_t op;  /* enum command_op */
     uint8_t side;
     uint8_t zero[57];
 };
@@ -321,7 +346,7 @@ struct rejected_record {
 struct done_record {
     struct record_head head; /* head.instrument: whose touch it is */
     uint64_t seq;
-    uint64_t bid_qty_lots;   /* 0 = no bid */
+    uint64_t bid_qty_lots; /* 0 = no bid */
     uint64_t ask_qty_lots;
     uint32_t bid_ticks;
     uint32_t ask_ticks;
@@ -329,7 +354,7 @@ struct done_record {
 
 struct digest_record {
     struct record_head head;
-    uint64_t seq;            /* last number sent to the matcher */
+    uint64_t seq; /* last number sent to the matcher */
     uint64_t matcher_digest;
     uint64_t ledger_digest;
     uint8_t zero[8];
@@ -390,8 +415,7 @@ static inline uint8_t record_units(uint8_t kind) {
     switch (kind) {
     case RECORD_COMMAND:
     case RECORD_INSTRUMENT:
-    case RECORD_TRADE:
-        return 3;
+    case RECORD_TRADE: return 3;
     case RECORD_START:
     case RECORD_ASSET:
     case RECORD_ACCOUNT:
@@ -399,17 +423,14 @@ static inline uint8_t record_units(uint8_t kind) {
     case RECORD_TRANSFER:
     case RECORD_CANCELLED:
     case RECORD_REDUCED:
-    case RECORD_REJECTED:
-        return 2;
+    case RECORD_REJECTED: return 2;
     case RECORD_SESSION:
     case RECORD_DAY:
     case RECORD_ACCEPTED:
     case RECORD_RESTED:
     case RECORD_DONE:
-    case RECORD_DIGEST:
-        return 1;
-    default:
-        return 0;
+    case RECORD_DIGEST: return 1;
+    default: return 0;
     }
 }
 

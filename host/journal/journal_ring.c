@@ -244,7 +244,8 @@ enum journal_ring_read journal_ring_read(const struct journal_ring *ring, uint64
     uint64_t durable_unit = ring_load(&block->durable_unit);
     uint64_t unit = ring_load(ring_index(ring, record_seq));
     if (unit >=
-        durable_unit) /* the entry is already that of a record one round younger, perhaps half written */
+        /* the entry is already that of a record one round younger, perhaps half written */
+        durable_unit)
         return JOURNAL_RING_GONE;
     ring_copy_unit(ring, unit, record->bytes);
     memcpy(&head, record->bytes, sizeof head);

@@ -65,8 +65,9 @@ enum journal_stop {
 
 enum journal_admission {
     JOURNAL_ADMITS = 0,
-    JOURNAL_NO_SPARE_SPACE, /* the disk has no room for the next spare segment: refuse new orders by name,
-                               let cancels through */
+    /* the disk has no room for the next spare segment: refuse new orders by name, let cancels
+     * through */
+    JOURNAL_NO_SPARE_SPACE,
 };
 
 /* A handle; private to the thread or process that holds it. */

@@ -24,9 +24,11 @@ enum recover_result {
     RECOVER_OK,      /* nothing had to be cut; an empty directory is an empty journal */
     RECOVER_CUT,     /* as OK, and a torn tail was cut (journal_verify: would be) */
     RECOVER_CORRUPT, /* a synced group is damaged or altered */
-    RECOVER_MISSING_SEGMENT, /* a number between the first and the last is not there, or the first is not 1 */
+    /* a number between the first and the last is not there, or the first is not 1 */
+    RECOVER_MISSING_SEGMENT,
     RECOVER_WRONG_CLUSTER, /* a segment belongs to another exchange */
-    RECOVER_WRONG_ORDER, /* a segment's header does not go on from the one before, or is not the name's */
+    /* a segment's header does not go on from the one before, or is not the name's */
+    RECOVER_WRONG_ORDER,
     RECOVER_WRONG_VERSION,  /* written by a program whose layout we do not know */
     RECOVER_TOO_MANY_FILES, /* more than SEGMENT_FILES_MAX */
     RECOVER_FILE_FAILED,    /* reading, zeroing or syncing failed */

@@ -81,12 +81,13 @@
 #define SEGMENT_BYTES_MIN    (UINT64_C(16) << 10) /* smaller is refused; also a multiple of 4096 */
 #define SEGMENT_BYTES_MAX    (UINT64_C(4) << 30)  /* larger is refused */
 #define SEGMENT_NO_MAX       999999u              /* after it the journal stops: NO_SPACE */
-#define SEGMENT_FILES_MAX    4096u /* files in the directory that a scan looks at; more is refused */
-#define SECTOR_BYTES_USUAL   512u
-#define SECTOR_BYTES_MAX     4096u /* a power of two from 512 on */
-#define GROUP_HEAD_BYTES     128u
-#define GROUP_BYTES_MAX      (UINT32_C(1) << 20) /* GROUP, records and PAD together */
-#define JOURNAL_HASH_BYTES   32
+/* files in the directory that a scan looks at; more is refused */
+#define SEGMENT_FILES_MAX  4096u
+#define SECTOR_BYTES_USUAL 512u
+#define SECTOR_BYTES_MAX   4096u /* a power of two from 512 on */
+#define GROUP_HEAD_BYTES   128u
+#define GROUP_BYTES_MAX    (UINT32_C(1) << 20) /* GROUP, records and PAD together */
+#define JOURNAL_HASH_BYTES 32
 
 struct journal_hash {
     unsigned char bytes[JOURNAL_HASH_BYTES];

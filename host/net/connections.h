@@ -58,8 +58,8 @@ struct connection {
 
     /* lwIP */
     void *pcb;
-    bool flush_wanted; /* in the list of connections to flush; outlives a slot's use, as the list
-                          entry does */
+    /* in the list of connections to flush; outlives a slot's use, as the list entry does */
+    bool flush_wanted;
     struct connections *home;
 };
 

@@ -39,15 +39,18 @@ static bool attach_receive(int fd, struct attach_answer *answer, int fds[ATTACH_
         struct cmsghdr align;
     } control;
     struct iovec part = {.iov_base = answer, .iov_len = sizeof *answer};
-    struct msghdr message = {
-        .msg_iov = &part, .msg_iovlen = 1, .msg_control = control.bytes, .msg_controllen = sizeof control.bytes};
+    struct msghdr message = {.msg_iov = &part,
+                             .msg_iovlen = 1,
+                             .msg_control = control.bytes,
+                             .msg_controllen = sizeof control.bytes};
     ssize_t bytes = recvmsg(fd, &message, MSG_CMSG_CLOEXEC);
 
     for (size_t i = 0; i < ATTACH_FDS_MAX; i++)
         fds[i] = -1;
     if (bytes < 0)
         return false;
-    for (struct cmsghdr *head = CMSG_FIRSTHDR(&message); head != NULL; head = CMSG_NXTHDR(&message, head)) {
+    for (struct cmsghdr *head = CMSG_FIRSTHDR(&message); head != NULL;
+         head = CMSG_NXTHDR(&message, head)) {
         if (head->cmsg_level != SOL_SOCKET || head->cmsg_type != SCM_RIGHTS)
             continue;
         size_t count = (head->cmsg_len - CMSG_LEN(0)) / sizeof(int);
@@ -55,7 +58,8 @@ static bool attach_receive(int fd, struct attach_answer *answer, int fds[ATTACH_
         for (size_t i = 0; i < count && i < ATTACH_FDS_MAX; i++)
             memcpy(&fds[i], CMSG_DATA(head) + i * sizeof(int), sizeof(int));
     }
-    return bytes == (ssize_t)sizeof *answer && answer->magic == ATTACH_MAGIC && answer->version == ATTACH_VERSION;
+    return bytes == (ssize_t)sizeof *answer && answer->magic == ATTACH_MAGIC &&
+           answer->version == ATTACH_VERSION;
 }
 
 static bool attach_map(const struct attach_answer *answer, const int fds[ATTACH_FDS_MAX],
@@ -69,7 +73,8 @@ static bool attach_map(const struct attach_answer *answer, const int fds[ATTACH_
     if (answer->command_ring_bytes == 0)
         return true;
 
-    void *commands = mmap(NULL, answer->command_ring_bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fds[1], 0);
+    void *commands =
+        mmap(NULL, answer->command_ring_bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fds[1], 0);
 
     if (commands == MAP_FAILED)
         return false;
@@ -79,7 +84,8 @@ static bool attach_map(const struct attach_answer *answer, const int fds[ATTACH_
 }
 
 enum attach_result attach_client(const char *path, uint32_t door, struct attachment *attachment) {
-    struct attach_request request = {.magic = ATTACH_MAGIC, .version = ATTACH_VERSION, .door = door};
+    struct attach_request request = {
+        .magic = ATTACH_MAGIC, .version = ATTACH_VERSION, .door = door};
     struct attach_answer answer = {0};
     int fds[ATTACH_FDS_MAX];
     bool mapped = false;
@@ -87,7 +93,8 @@ enum attach_result attach_client(const char *path, uint32_t door, struct attachm
     *attachment = (struct attachment){.socket_fd = attach_connect(path)};
     if (attachment->socket_fd < 0)
         return ATTACH_NO_EXCHANGE;
-    if (send(attachment->socket_fd, &request, sizeof request, MSG_NOSIGNAL) != (ssize_t)sizeof request ||
+    if (send(attachment->socket_fd, &request, sizeof request, MSG_NOSIGNAL) !=
+            (ssize_t)sizeof request ||
         !attach_receive(attachment->socket_fd, &answer, fds)) {
         attach_close(attachment);
         return ATTACH_NO_EXCHANGE;
@@ -125,7 +132,8 @@ void attach_close(struct attachment *attachment) {
     *attachment = (struct attachment){.socket_fd = -1};
 }
 
-bool attach_answer(int client_fd, const struct attach_answer *answer, const int *fds, size_t fd_count) {
+bool attach_answer(int client_fd, const struct attach_answer *answer, const int *fds,
+                   size_t fd_count) {
     union {
         char bytes[CMSG_SPACE(sizeof(int) * ATTACH_FDS_MAX)];
         struct cmsghdr align;

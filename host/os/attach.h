@@ -14,9 +14,9 @@
 
 #include "base/check.h"
 
-#define ATTACH_MAGIC 0x31545458u /* "XTT1" */
-#define ATTACH_VERSION 1u
-#define ATTACH_DOOR_NONE 0u      /* journal only: store, tools */
+#define ATTACH_MAGIC     0x31545458u /* "XTT1" */
+#define ATTACH_VERSION   1u
+#define ATTACH_DOOR_NONE 0u /* journal only: store, tools */
 
 struct attach_request {
     uint32_t magic;
@@ -34,17 +34,17 @@ enum attach_answer_code {
 struct attach_answer {
     uint32_t magic;
     uint32_t version;
-    uint32_t code;               /* enum attach_answer_code */
+    uint32_t code; /* enum attach_answer_code */
     uint32_t zero;
     uint64_t journal_ring_bytes;
     uint64_t command_ring_bytes; /* 0 with ATTACH_DOOR_NONE */
 };
 
 struct attachment {
-    int socket_fd;               /* readable (end of file) when the exchange has gone */
-    const void *journal_ring;    /* for journal_ring_map */
+    int socket_fd;            /* readable (end of file) when the exchange has gone */
+    const void *journal_ring; /* for journal_ring_map */
     size_t journal_ring_bytes;
-    void *command_ring;          /* for ring_attach, as producer; NULL with ATTACH_DOOR_NONE */
+    void *command_ring; /* for ring_attach, as producer; NULL with ATTACH_DOOR_NONE */
     size_t command_ring_bytes;
 };
 
@@ -56,12 +56,14 @@ enum attach_result {
 };
 
 /* Blocks for at most a second. */
-NODISCARD enum attach_result attach_client(const char *path, uint32_t door, struct attachment *attachment);
+NODISCARD enum attach_result attach_client(const char *path, uint32_t door,
+                                           struct attachment *attachment);
 /* True when the exchange is gone; never blocks. */
 bool attach_is_over(const struct attachment *attachment);
 void attach_close(struct attachment *attachment);
 
 /* The exchange's side. Sends the answer and, when welcome, one or two descriptors. False: the peer is gone. */
-bool attach_answer(int client_fd, const struct attach_answer *answer, const int *fds, size_t fd_count);
+bool attach_answer(int client_fd, const struct attach_answer *answer, const int *fds,
+                   size_t fd_count);
 
 #endif

@@ -52,7 +52,8 @@ bool config_set(struct config *config, const char *assignment) {
     return true;
 }
 
-__attribute__((format(printf, 2, 3))) static void config_complain(struct config *config, const char *format, ...) {
+__attribute__((format(printf, 2, 3))) static void config_complain(struct config *config,
+                                                                  const char *format, ...) {
     va_list arguments;
 
     if (config->complaint[0] != '\0')
@@ -93,7 +94,8 @@ const char *config_text(struct config *config, const char *key, const char *othe
     return config_setting_get_string(setting);
 }
 
-int64_t config_number(struct config *config, const char *key, int64_t least, int64_t most, int64_t otherwise) {
+int64_t config_number(struct config *config, const char *key, int64_t least, int64_t most,
+                      int64_t otherwise) {
     const char *set = config_override(config, key);
     config_setting_t *setting = config_lookup(&config->file, key);
     int64_t value = otherwise;
@@ -115,7 +117,8 @@ int64_t config_number(struct config *config, const char *key, int64_t least, int
             config_complain(config, "%s must be a whole number", key);
     }
     if (value < least || value > most) {
-        config_complain(config, "%s must be from %lld to %lld", key, (long long)least, (long long)most);
+        config_complain(config, "%s must be from %lld to %lld", key, (long long)least,
+                        (long long)most);
         return otherwise;
     }
     return value;
@@ -162,7 +165,8 @@ static void config_check_group(struct config *config, config_setting_t *group, c
     stack[0].next = 0;
     snprintf(stack[0].path, sizeof stack[0].path, "%s", path);
     while (depth >= 0) {
-        config_setting_t *child = config_setting_get_elem(stack[depth].group, (unsigned)stack[depth].next++);
+        config_setting_t *child =
+            config_setting_get_elem(stack[depth].group, (unsigned)stack[depth].next++);
         char key[sizeof stack[0].path + 64];
 
         if (child == NULL) {
@@ -191,8 +195,8 @@ bool config_unknown(struct config *config, const char *section, char *error, siz
         size_t length = strcspn(config->sets[i], "=");
 
         if (!config_was_asked(config, config->sets[i], length))
-            config_complain(config, "--set %.*s: no setting we know (docs/operating.md lists them)", (int)length,
-                            config->sets[i]);
+            config_complain(config, "--set %.*s: no setting we know (docs/operating.md lists them)",
+                            (int)length, config->sets[i]);
     }
     snprintf(error, error_bytes, "%s", config->complaint);
     return config->complaint[0] == '\0';

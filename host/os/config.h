@@ -12,8 +12,8 @@
 
 #include "base/check.h"
 
-#define CONFIG_SETS_MAX 64   /* more --set flags are refused */
-#define CONFIG_KEYS_MAX 128  /* keys that a program may ask for */
+#define CONFIG_SETS_MAX 64  /* more --set flags are refused */
+#define CONFIG_KEYS_MAX 128 /* keys that a program may ask for */
 
 struct config;
 
@@ -27,11 +27,13 @@ NODISCARD bool config_set(struct config *config, const char *assignment);
 
 /* A value of the wrong type is remembered and named by config_unknown; the default is returned. */
 const char *config_text(struct config *config, const char *key, const char *otherwise);
-int64_t config_number(struct config *config, const char *key, int64_t least, int64_t most, int64_t otherwise);
+int64_t config_number(struct config *config, const char *key, int64_t least, int64_t most,
+                      int64_t otherwise);
 bool config_flag(struct config *config, const char *key, bool otherwise);
 
 /* After all keys were asked for: false and one sentence in `error` when a key under `section` (or a --set) is
  * unknown, of the wrong type or out of its range. */
-NODISCARD bool config_unknown(struct config *config, const char *section, char *error, size_t error_bytes);
+NODISCARD bool config_unknown(struct config *config, const char *section, char *error,
+                              size_t error_bytes);
 
 #endif

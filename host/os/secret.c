@@ -33,7 +33,8 @@ static bool secret_make(const char *path) {
     return written;
 }
 
-bool secret_load(struct secret *secret, const char *path, bool make, char *error, size_t error_bytes) {
+bool secret_load(struct secret *secret, const char *path, bool make, char *error,
+                 size_t error_bytes) {
     struct stat status;
 
     if (make && !secret_make(path)) {
@@ -52,20 +53,23 @@ bool secret_load(struct secret *secret, const char *path, bool make, char *error
 
     close(fd);
     if (!whole || status.st_size != SECRET_KEY_BYTES || (status.st_mode & 0077) != 0) {
-        snprintf(error, error_bytes, "the key file %s must have %d bytes and mode 0600", path, SECRET_KEY_BYTES);
+        snprintf(error, error_bytes, "the key file %s must have %d bytes and mode 0600", path,
+                 SECRET_KEY_BYTES);
         return false;
     }
     return true;
 }
 
 void secret_verifier(const struct secret *secret, const char username[SECRET_USERNAME_BYTES],
-                     const char password[SECRET_PASSWORD_BYTES], uint8_t verifier[SECRET_VERIFIER_BYTES]) {
+                     const char password[SECRET_PASSWORD_BYTES],
+                     uint8_t verifier[SECRET_VERIFIER_BYTES]) {
     uint8_t text[SECRET_USERNAME_BYTES + SECRET_PASSWORD_BYTES];
     unsigned length = SECRET_VERIFIER_BYTES;
 
     memcpy(text, username, SECRET_USERNAME_BYTES);
     memcpy(text + SECRET_USERNAME_BYTES, password, SECRET_PASSWORD_BYTES);
-    const uint8_t *made = HMAC(EVP_sha256(), secret->key, SECRET_KEY_BYTES, text, sizeof text, verifier, &length);
+    const uint8_t *made =
+        HMAC(EVP_sha256(), secret->key, SECRET_KEY_BYTES, text, sizeof text, verifier, &length);
 
     check(made != NULL);
     check(length == SECRET_VERIFIER_BYTES);

@@ -10,7 +10,7 @@
 
 #include "base/check.h"
 
-#define SECRET_KEY_BYTES 32
+#define SECRET_KEY_BYTES      32
 #define SECRET_VERIFIER_BYTES 32
 #define SECRET_USERNAME_BYTES 8  /* NUL padded */
 #define SECRET_PASSWORD_BYTES 10 /* as SoupBinTCP carries it: space padded */
@@ -20,10 +20,12 @@ struct secret {
 };
 
 /* Reads the key file at `path`; makes it when it is not there and `make` is set. False: one sentence in `error`. */
-NODISCARD bool secret_load(struct secret *secret, const char *path, bool make, char *error, size_t error_bytes);
+NODISCARD bool secret_load(struct secret *secret, const char *path, bool make, char *error,
+                           size_t error_bytes);
 /* HMAC-SHA256(key, username || password). */
 void secret_verifier(const struct secret *secret, const char username[SECRET_USERNAME_BYTES],
-                     const char password[SECRET_PASSWORD_BYTES], uint8_t verifier[SECRET_VERIFIER_BYTES]);
+                     const char password[SECRET_PASSWORD_BYTES],
+                     uint8_t verifier[SECRET_VERIFIER_BYTES]);
 /* A password of ten letters and digits, 50 bits, NUL terminated. */
 void secret_make_password(char password[SECRET_PASSWORD_BYTES + 1]);
 /* Overwrites it, in a way that the compiler keeps. */

@@ -7,10 +7,8 @@ static bool burst_is_cancel(const union record *record) {
     case COMMAND_CANCEL:
     case COMMAND_REDUCE:
     case COMMAND_MASS_CANCEL:
-    case COMMAND_CANCEL_ALL:
-        return true;
-    default:
-        return false;
+    case COMMAND_CANCEL_ALL: return true;
+    default: return false;
     }
 }
 

@@ -6,7 +6,8 @@
 #include "apps/exchange/burst.h"
 
 #define OUTBOX_BYTES (2 * OUTBOX_STEP_BYTES)
-#define OWED_STEPS_MAX 256 /* per poll, so that a long sweep does not starve what else runs on this thread */
+/* per poll, so that a long sweep does not starve what else runs on this thread */
+#define OWED_STEPS_MAX 256
 
 struct engine_loop {
     struct engine *engine;
@@ -33,7 +34,8 @@ struct engine_loop *engine_loop_open(struct engine *engine, struct journal_ring 
     loop->engine = engine;
     loop->journal = journal;
     loop->next_door = DOOR_ORDER_ENTRY;
-    loop->outbox = (struct outbox){.bytes = loop->outbox_bytes, .max_bytes = sizeof loop->outbox_bytes};
+    loop->outbox =
+        (struct outbox){.bytes = loop->outbox_bytes, .max_bytes = sizeof loop->outbox_bytes};
     loop->changes_memory = aligned_alloc(64, (bytes + 63) & ~(size_t)63);
     check(loop->changes_memory != NULL);
     memset(loop->changes_memory, 0, bytes);
@@ -48,7 +50,8 @@ struct ring_producer *engine_loop_changes(struct engine_loop *loop) {
     return &loop->changes_producer;
 }
 
-void engine_loop_connect(struct engine_loop *loop, enum door door, const struct ring_consumer *consumer) {
+void engine_loop_connect(struct engine_loop *loop, enum door door,
+                         const struct ring_consumer *consumer) {
     check(door > DOOR_ENGINE);
     check(door < ENGINE_DOORS);
     loop->doors[door] = *consumer;
@@ -122,7 +125,8 @@ static void engine_loop_gather(struct engine_loop *loop) {
     burst_arrange(&loop->burst);
 }
 
-static void engine_loop_submit(struct engine_loop *loop, const struct burst_input *input, uint64_t now_ns) {
+static void engine_loop_submit(struct engine_loop *loop, const struct burst_input *input,
+                               uint64_t now_ns) {
     loop->outbox.used_bytes = 0;
     if (input->record.head.kind == RECORD_DIGEST && input->door == DOOR_OPERATOR)
         engine_digest(loop->engine, now_ns, &loop->outbox);

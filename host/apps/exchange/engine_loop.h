@@ -13,8 +13,8 @@
 #include "journal/journal_ring.h"
 #include "os/shared_memory.h"
 
-#define ENGINE_DOORS 4          /* rings are indexed by enum door; DOOR_ENGINE has none */
-#define DOOR_CHANGES_MAX 16     /* waiting in the ring of changes */
+#define ENGINE_DOORS     4  /* rings are indexed by enum door; DOOR_ENGINE has none */
+#define DOOR_CHANGES_MAX 16 /* waiting in the ring of changes */
 
 /* A process attached: the engine goes over to the new ring and unmaps the old. Sent by the operator loop. */
 struct door_change {
@@ -32,7 +32,8 @@ struct ring_producer *engine_loop_changes(struct engine_loop *loop);
 /* Before the threads start: appends what a record of the exchange's own (START) and a finished replay made. */
 void engine_loop_append(struct engine_loop *loop, const struct outbox *outbox);
 /* Before the threads start: a door whose producer lives in this process. */
-void engine_loop_connect(struct engine_loop *loop, enum door door, const struct ring_consumer *consumer);
+void engine_loop_connect(struct engine_loop *loop, enum door door,
+                         const struct ring_consumer *consumer);
 bool engine_loop_poll(struct engine_loop *loop, uint64_t now_ns);
 void engine_loop_close(struct engine_loop *loop);
 

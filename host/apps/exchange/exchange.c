@@ -14,15 +14,16 @@
 
 #define OUTBOX_BYTES (1u << 20) /* what a cut journal may still owe fits: one command's events */
 
-static bool exchange_make_folder(const char *var_path, const char *name, char *path, size_t path_bytes, char *error,
-                                 size_t error_bytes) {
+static bool exchange_make_folder(const char *var_path, const char *name, char *path,
+                                 size_t path_bytes, char *error, size_t error_bytes) {
     int length = snprintf(path, path_bytes, "%s/%s", var_path, name);
 
     if (length < 0 || (size_t)length >= path_bytes) {
         snprintf(error, error_bytes, "--var %s: the path is too long", var_path);
         return false;
     }
-    if ((mkdir(var_path, 0755) != 0 && errno != EEXIST) || (mkdir(path, 0750) != 0 && errno != EEXIST)) {
+    if ((mkdir(var_path, 0755) != 0 && errno != EEXIST) ||
+        (mkdir(path, 0750) != 0 && errno != EEXIST)) {
         snprintf(error, error_bytes, "cannot make %s: %s", path, strerror(errno));
         return false;
     }
@@ -36,14 +37,17 @@ static bool exchange_make_engine(struct exchange *exchange, char *error, size_t 
                                             .owner_bits = 16,
                                             .handle_count = limits->order_max,
                                             .instrument_count = limits->instrument_max};
-    size_t bytes = engine_bytes(limits) + soft_matcher_bytes(&matcher_limits, limits->instrument_max, BAND_BITS_MAX);
+    size_t bytes = engine_bytes(limits) +
+                   soft_matcher_bytes(&matcher_limits, limits->instrument_max, BAND_BITS_MAX);
     struct arena arena;
 
     bytes = (bytes + 0x1FFFFF) & ~(size_t)0x1FFFFF;
-    void *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+    void *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
+                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
 
     if (memory == MAP_FAILED) {
-        snprintf(error, error_bytes, "no memory for the engine (%zu MiB); lower exchange.limits", bytes >> 20);
+        snprintf(error, error_bytes, "no memory for the engine (%zu MiB); lower exchange.limits",
+                 bytes >> 20);
         return false;
     }
     exchange->engine_memory = memory;
@@ -61,20 +65,23 @@ static bool exchange_open_files(struct exchange *exchange, char *error, size_t e
     char run_path[512];
     enum file_result result;
 
-    if (!exchange_make_folder(exchange->settings.var_path, "run", run_path, sizeof run_path, error, error_bytes) ||
-        !exchange_make_folder(exchange->settings.var_path, "journal", journal_path, sizeof journal_path, error,
-                              error_bytes))
+    if (!exchange_make_folder(exchange->settings.var_path, "run", run_path, sizeof run_path, error,
+                              error_bytes) ||
+        !exchange_make_folder(exchange->settings.var_path, "journal", journal_path,
+                              sizeof journal_path, error, error_bytes))
         return false;
     exchange->writer_files = posix_files_open(journal_path, POSIX_FILES_WRITE, &result);
     if (exchange->writer_files == NULL && result == FILE_BUSY) {
-        snprintf(error, error_bytes, "another exchange is running on %s; stop it first (./down)", journal_path);
+        snprintf(error, error_bytes, "another exchange is running on %s; stop it first (./down)",
+                 journal_path);
         return false;
     }
     if (exchange->writer_files != NULL) {
         exchange->net_files = posix_files_open(journal_path, POSIX_FILES_READ, &result);
         exchange->operator_files = posix_files_open(journal_path, POSIX_FILES_READ, &result);
     }
-    if (exchange->writer_files == NULL || exchange->net_files == NULL || exchange->operator_files == NULL) {
+    if (exchange->writer_files == NULL || exchange->net_files == NULL ||
+        exchange->operator_files == NULL) {
         snprintf(error, error_bytes, "cannot open %s: %s", journal_path, file_result_text(result));
         return false;
     }
@@ -82,9 +89,10 @@ static bool exchange_open_files(struct exchange *exchange, char *error, size_t e
 }
 
 /* Feeds the whole journal to the engine, which proves it, and to the sessions, which rebuild their day. */
-static bool exchange_replay(struct exchange *exchange, const struct recovered *recovered, char *error,
-                            size_t error_bytes) {
-    struct journal_reader *reader = journal_reader_open(NULL, posix_files_port(exchange->net_files), 0);
+static bool exchange_replay(struct exchange *exchange, const struct recovered *recovered,
+                            char *error, size_t error_bytes) {
+    struct journal_reader *reader =
+        journal_reader_open(NULL, posix_files_port(exchange->net_files), 0);
     uint64_t started_ns = clock_monotonic_ns();
     uint64_t count = 0;
     union record record;
@@ -97,17 +105,20 @@ static bool exchange_replay(struct exchange *exchange, const struct recovered *r
 
         if (result != REPLAY_OK) {
             snprintf(error, error_bytes,
-                     "replay stopped at record %llu (kind %u): the engine makes kind %u of it%s. The journal and this "
-                     "build disagree: run the build that wrote it (`crosspoint journal --from %llu` shows the place)",
-                     (unsigned long long)record.head.record_seq, record.head.kind, expected.head.kind,
-                     result == REPLAY_OUT_OF_PLACE ? ", out of place" : "",
+                     "replay stopped at record %llu (kind %u): the engine makes kind %u of it%s. "
+                     "The journal and this "
+                     "build disagree: run the build that wrote it (`crosspoint journal --from "
+                     "%llu` shows the place)",
+                     (unsigned long long)record.head.record_seq, record.head.kind,
+                     expected.head.kind, result == REPLAY_OUT_OF_PLACE ? ", out of place" : "",
                      (unsigned long long)record.head.record_seq);
             journal_reader_close(reader);
             return false;
         }
         net_loop_record(exchange->net_loop, &record);
         if (++count % 1000000 == 0)
-            log_info("exchange", "replaying record_seq=%llu of=%llu", (unsigned long long)record.head.record_seq,
+            log_info("exchange", "replaying record_seq=%llu of=%llu",
+                     (unsigned long long)record.head.record_seq,
                      (unsigned long long)recovered->last_record_seq);
     }
     if (read != READ_NOTHING || count != recovered->last_record_seq) {
@@ -123,21 +134,25 @@ static bool exchange_replay(struct exchange *exchange, const struct recovered *r
 
 static bool exchange_recover(struct exchange *exchange, struct recovered *recovered, char *error,
                              size_t error_bytes) {
-    enum recover_result result = journal_recover(posix_files_port(exchange->writer_files), 0, recovered);
+    enum recover_result result =
+        journal_recover(posix_files_port(exchange->writer_files), 0, recovered);
 
     if (result != RECOVER_OK && result != RECOVER_CUT) {
         snprintf(error, error_bytes, "journal: %s", recovered->place);
         return false;
     }
     if (result == RECOVER_CUT)
-        log_warn("exchange", "journal had a torn tail, an ordinary power cut: cut_bytes=%llu behind record_seq=%llu",
-                 (unsigned long long)recovered->cut_bytes, (unsigned long long)recovered->last_record_seq);
+        log_warn(
+            "exchange",
+            "journal had a torn tail, an ordinary power cut: cut_bytes=%llu behind record_seq=%llu",
+            (unsigned long long)recovered->cut_bytes,
+            (unsigned long long)recovered->last_record_seq);
     return exchange_replay(exchange, recovered, error, error_bytes);
 }
 
 /* The journal's ring and writer, behind what was recovered. */
-static bool exchange_start_journal(struct exchange *exchange, const struct recovered *recovered, char *error,
-                                   size_t error_bytes) {
+static bool exchange_start_journal(struct exchange *exchange, const struct recovered *recovered,
+                                   char *error, size_t error_bytes) {
     struct journal_options options = journal_options_usual();
     struct journal_ring_start start = {
         .cluster_id = recovered->cluster_id,
@@ -150,9 +165,10 @@ static bool exchange_start_journal(struct exchange *exchange, const struct recov
         start.cluster_id = clock_wall_ns();
     while ((units & (units - 1)) != 0)
         units &= units - 1;
-    if (!shared_memory_create(&exchange->journal_memory, "crosspoint-journal", journal_ring_bytes(units),
-                              SHARED_MEMORY_OTHERS_READ)) {
-        snprintf(error, error_bytes, "no memory for the journal's ring; lower exchange.journal.ring_mib");
+    if (!shared_memory_create(&exchange->journal_memory, "crosspoint-journal",
+                              journal_ring_bytes(units), SHARED_MEMORY_OTHERS_READ)) {
+        snprintf(error, error_bytes,
+                 "no memory for the journal's ring; lower exchange.journal.ring_mib");
         return false;
     }
     journal_ring_format(&exchange->journal, exchange->journal_memory.bytes, units, &start);
@@ -160,8 +176,8 @@ static bool exchange_start_journal(struct exchange *exchange, const struct recov
     snprintf(options.build, sizeof options.build, "%s", exchange->settings.build);
     if (!durability_parse(exchange->settings.durability, &options.durability))
         return false;
-    exchange->writer =
-        journal_writer_open(&options, posix_files_port(exchange->writer_files), &exchange->journal, recovered);
+    exchange->writer = journal_writer_open(&options, posix_files_port(exchange->writer_files),
+                                           &exchange->journal, recovered);
     if (exchange->writer == NULL) {
         snprintf(error, error_bytes, "the journal cannot be written: %s",
                  journal_stop_text(journal_ring_stopped(&exchange->journal)));
@@ -174,11 +190,12 @@ static bool exchange_start_journal(struct exchange *exchange, const struct recov
 static void exchange_append_start(struct exchange *exchange, uint64_t now_ns) {
     static _Alignas(16) unsigned char bytes[OUTBOX_BYTES];
     struct outbox outbox = {.bytes = bytes, .max_bytes = sizeof bytes};
-    union record record = {.start = {
-                               .head = {.kind = RECORD_START, .units = 2, .instrument = INSTRUMENT_NONE},
-                               .epoch = journal_ring_epoch(&exchange->journal),
-                               .version = RECORD_VERSION,
-                           }};
+    union record record = {
+        .start = {
+            .head = {.kind = RECORD_START, .units = 2, .instrument = INSTRUMENT_NONE},
+            .epoch = journal_ring_epoch(&exchange->journal),
+            .version = RECORD_VERSION,
+        }};
 
     snprintf(record.start.build, sizeof record.start.build, "%s", exchange->settings.build);
     engine_replay_finish(exchange->engine, now_ns, &outbox);
@@ -188,18 +205,20 @@ static void exchange_append_start(struct exchange *exchange, uint64_t now_ns) {
     engine_loop_append(exchange->engine_loop, &outbox);
 }
 
-static void exchange_make_ring(struct exchange *exchange, enum door door, struct shared_memory *memory,
-                               struct ring_producer *producer) {
+static void exchange_make_ring(struct exchange *exchange, enum door door,
+                               struct shared_memory *memory, struct ring_producer *producer) {
     uint32_t slots = exchange->settings.command_ring_slots;
     struct ring_consumer consumer;
 
-    bool made = shared_memory_create(memory, "crosspoint-commands", ring_bytes(RECORD_BYTES_MAX, slots),
-                                     SHARED_MEMORY_OTHERS_WRITE);
+    bool made =
+        shared_memory_create(memory, "crosspoint-commands", ring_bytes(RECORD_BYTES_MAX, slots),
+                             SHARED_MEMORY_OTHERS_WRITE);
 
     check(made);
     ring_format(&consumer, memory->bytes, RECORD_BYTES_MAX, slots);
     engine_loop_connect(exchange->engine_loop, door, &consumer);
-    enum ring_result attached = ring_attach(producer, memory->bytes, memory->size_bytes, RECORD_BYTES_MAX);
+    enum ring_result attached =
+        ring_attach(producer, memory->bytes, memory->size_bytes, RECORD_BYTES_MAX);
 
     check(attached == RING_OK);
 }
@@ -218,7 +237,8 @@ static bool exchange_open_doors(struct exchange *exchange, char *error, size_t e
                    .process_id = (uint32_t)getpid()},
     };
 
-    snprintf(setup.status.durability, sizeof setup.status.durability, "%s", exchange->settings.durability);
+    snprintf(setup.status.durability, sizeof setup.status.durability, "%s",
+             exchange->settings.durability);
     snprintf(setup.status.matcher, sizeof setup.status.matcher, "%s", exchange->settings.matcher);
     snprintf(setup.status.build, sizeof setup.status.build, "%s", exchange->settings.build);
     exchange_make_ring(exchange, DOOR_ORDER_ENTRY, &exchange->order_entry_ring, &order_entry);
@@ -226,14 +246,15 @@ static bool exchange_open_doors(struct exchange *exchange, char *error, size_t e
     exchange->operator_loop = operator_loop_open(&setup, error, error_bytes);
     if (exchange->operator_loop == NULL)
         return false;
-    return net_loop_start(exchange->net_loop, &exchange->journal, posix_files_port(exchange->net_files), &order_entry,
-                          error, error_bytes);
+    return net_loop_start(exchange->net_loop, &exchange->journal,
+                          posix_files_port(exchange->net_files), &order_entry, error, error_bytes);
 }
 
 bool exchange_open(struct exchange *exchange, char *error, size_t error_bytes) {
     struct recovered recovered = {0};
 
-    if (!exchange_open_files(exchange, error, error_bytes) || !exchange_make_engine(exchange, error, error_bytes))
+    if (!exchange_open_files(exchange, error, error_bytes) ||
+        !exchange_make_engine(exchange, error, error_bytes))
         return false;
     exchange->net_loop = net_loop_open(&exchange->settings, error, error_bytes);
     if (exchange->net_loop == NULL || !exchange_recover(exchange, &recovered, error, error_bytes) ||
@@ -243,7 +264,8 @@ bool exchange_open(struct exchange *exchange, char *error, size_t error_bytes) {
 
     uint64_t now_ns = clock_wall_ns();
 
-    exchange_append_start(exchange, now_ns > recovered.last_time_ns ? now_ns : recovered.last_time_ns);
+    exchange_append_start(exchange,
+                          now_ns > recovered.last_time_ns ? now_ns : recovered.last_time_ns);
     while (journal_ring_durable_seq(&exchange->journal) < engine_record_seq(exchange->engine))
         if (journal_writer_poll(exchange->writer, clock_monotonic_ns()) == WRITER_STOPPED) {
             snprintf(error, error_bytes, "%s", journal_writer_reason(exchange->writer));
@@ -252,8 +274,9 @@ bool exchange_open(struct exchange *exchange, char *error, size_t error_bytes) {
     if (!exchange_open_doors(exchange, error, error_bytes))
         return false;
     log_info("exchange", "ready epoch=%u record_seq=%llu durability=%s matcher=%s build=%s",
-             journal_ring_epoch(&exchange->journal), (unsigned long long)engine_record_seq(exchange->engine),
-             exchange->settings.durability, exchange->settings.matcher, exchange->settings.build);
+             journal_ring_epoch(&exchange->journal),
+             (unsigned long long)engine_record_seq(exchange->engine), exchange->settings.durability,
+             exchange->settings.matcher, exchange->settings.build);
     return true;
 }
 

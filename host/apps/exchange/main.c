@@ -30,7 +30,8 @@ static const char usage[] =
     "  --version         prints the version control id of this build\n"
     "  --help            prints this\n"
     "\n"
-    "Stops cleanly on SIGTERM or SIGINT. Exit status: 0 stopped cleanly, 1 could not start, 2 bad arguments,\n"
+    "Stops cleanly on SIGTERM or SIGINT. Exit status: 0 stopped cleanly, 1 could not start, 2 bad "
+    "arguments,\n"
     "3 the journal could not be written (nothing was acknowledged after that).\n";
 
 static void handle_signals(void) {
@@ -42,7 +43,8 @@ static void handle_signals(void) {
     sigaction(SIGPIPE, &action, NULL);
 }
 
-static int run(const char *config_path, const char *var_path, const char *const *sets, size_t set_count) {
+static int run(const char *config_path, const char *var_path, const char *const *sets,
+               size_t set_count) {
     static struct exchange exchange;
     char error[512] = "";
     struct config *config = config_open(config_path, error, sizeof error);
@@ -69,7 +71,8 @@ static int run(const char *config_path, const char *var_path, const char *const 
     int status = topology_run(&exchange, &stop);
 
     if (status != 0)
-        _exit(status); /* threads may be inside anything; the journal is fenced, the next start recovers */
+        /* threads may be inside anything; the journal is fenced, the next start recovers */
+        _exit(status);
     log_info("exchange", "stopped cleanly record_seq=%llu",
              (unsigned long long)journal_ring_durable_seq(&exchange.journal));
     exchange_close(&exchange);
@@ -91,25 +94,15 @@ int main(int argc, char **argv) {
 
     while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
         switch (option) {
-        case 'c':
-            config_path = optarg;
-            break;
-        case 'v':
-            var_path = optarg;
-            break;
+        case 'c': config_path = optarg; break;
+        case 'v': var_path = optarg; break;
         case 's':
             if (set_count < CONFIG_SETS_MAX)
                 sets[set_count++] = optarg;
             break;
-        case 'V':
-            puts(CROSSPOINT_BUILD);
-            return 0;
-        case 'h':
-            fputs(usage, stdout);
-            return 0;
-        default:
-            fputs(usage, stderr);
-            return 2;
+        case 'V': puts(CROSSPOINT_BUILD); return 0;
+        case 'h': fputs(usage, stdout); return 0;
+        default: fputs(usage, stderr); return 2;
         }
     }
     if (optind != argc) {

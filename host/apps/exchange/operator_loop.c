@@ -61,22 +61,26 @@ static int operator_listen(const char *path, mode_t mode) {
     return fd;
 }
 
-struct operator_loop *operator_loop_open(const struct operator_setup *setup, char *error, size_t error_bytes) {
+struct operator_loop *operator_loop_open(const struct operator_setup *setup, char *error,
+                                         size_t error_bytes) {
     struct operator_loop *loop = calloc(1, sizeof *loop);
 
     check(loop != NULL);
     loop->setup = *setup;
     snprintf(loop->attach_path, sizeof loop->attach_path, "%s/run/attach.sock", setup->var_path);
-    snprintf(loop->operator_path, sizeof loop->operator_path, "%s/run/operator.sock", setup->var_path);
+    snprintf(loop->operator_path, sizeof loop->operator_path, "%s/run/operator.sock",
+             setup->var_path);
     for (size_t i = 0; i < ATTACHED_MAX; i++)
         loop->attached[i].fd = -1;
     for (size_t i = 0; i < OPERATOR_CLIENTS_MAX; i++)
         loop->clients[i].fd = -1;
     loop->attach_fd = operator_listen(loop->attach_path, 0660);
     loop->operator_fd = operator_listen(loop->operator_path, 0600);
-    loop->reader = journal_reader_open(setup->journal, setup->files, journal_ring_durable_seq(setup->journal));
+    loop->reader =
+        journal_reader_open(setup->journal, setup->files, journal_ring_durable_seq(setup->journal));
     if (loop->attach_fd < 0 || loop->operator_fd < 0 || loop->reader == NULL) {
-        snprintf(error, error_bytes, "cannot listen at %s (paths of sockets may have 107 characters): %s",
+        snprintf(error, error_bytes,
+                 "cannot listen at %s (paths of sockets may have 107 characters): %s",
                  loop->attach_path, strerror(errno));
         operator_loop_close(loop);
         return NULL;
@@ -85,7 +89,8 @@ struct operator_loop *operator_loop_open(const struct operator_setup *setup, cha
 }
 
 /* Makes a door's command ring and tells the engine. False: refused. */
-static bool operator_give_ring(struct operator_loop *loop, uint32_t door, struct shared_memory *memory) {
+static bool operator_give_ring(struct operator_loop *loop, uint32_t door,
+                               struct shared_memory *memory) {
     struct door_change change = {.door = (enum door)door};
     size_t bytes = ring_bytes(RECORD_BYTES_MAX, loop->setup.command_ring_slots);
 
@@ -121,7 +126,8 @@ static void operator_welcome(struct operator_loop *loop, struct attached *attach
     ssize_t bytes = recv(attached->fd, &request, sizeof request, 0);
 
     attached->door = ATTACH_DOOR_NONE;
-    if (bytes != (ssize_t)sizeof request || request.magic != ATTACH_MAGIC || request.version != ATTACH_VERSION ||
+    if (bytes != (ssize_t)sizeof request || request.magic != ATTACH_MAGIC ||
+        request.version != ATTACH_VERSION ||
         (request.door != ATTACH_DOOR_NONE && request.door != DOOR_WEB)) {
         answer.code = ATTACH_NOT_ALLOWED;
     } else if (operator_door_is_held(loop, request.door)) {
@@ -134,7 +140,8 @@ static void operator_welcome(struct operator_loop *loop, struct attached *attach
             answer.code = ATTACH_BUSY;
         }
     }
-    bool sent = attach_answer(attached->fd, &answer, fds, answer.code == ATTACH_WELCOME ? fd_count : 0);
+    bool sent =
+        attach_answer(attached->fd, &answer, fds, answer.code == ATTACH_WELCOME ? fd_count : 0);
 
     if (!sent || answer.code != ATTACH_WELCOME) {
         log_warn("operator", "attach refused code=%u", answer.code);
@@ -169,16 +176,18 @@ static void operator_accept_client(struct operator_loop *loop) {
         }
 }
 
-static void operator_reply(struct operator_loop *loop, struct operator_client *client, uint32_t code,
-                           const union record *record) {
-    struct operator_answer answer = {.magic = OPERATOR_MAGIC, .code = code, .status = loop->setup.status};
+static void operator_reply(struct operator_loop *loop, struct operator_client *client,
+                           uint32_t code, const union record *record) {
+    struct operator_answer answer = {
+        .magic = OPERATOR_MAGIC, .code = code, .status = loop->setup.status};
 
     if (record != NULL)
         answer.record = *record;
     answer.status.record_seq = journal_ring_written_seq(loop->setup.journal);
     answer.status.durable_seq = journal_ring_durable_seq(loop->setup.journal);
     client->request_id = 0;
-    if (send(client->fd, &answer, sizeof answer, MSG_NOSIGNAL | MSG_DONTWAIT) != (ssize_t)sizeof answer) {
+    if (send(client->fd, &answer, sizeof answer, MSG_NOSIGNAL | MSG_DONTWAIT) !=
+        (ssize_t)sizeof answer) {
         close(client->fd);
         client->fd = -1;
     }
@@ -205,7 +214,8 @@ static void operator_submit(struct operator_loop *loop, struct operator_client *
         operator_reply(loop, client, OPERATOR_BUSY, NULL);
 }
 
-static void operator_hear(struct operator_loop *loop, struct operator_client *client, uint64_t now_ns) {
+static void operator_hear(struct operator_loop *loop, struct operator_client *client,
+                          uint64_t now_ns) {
     struct operator_request request;
     ssize_t bytes = recv(client->fd, &request, sizeof request, MSG_DONTWAIT);
 
@@ -222,15 +232,9 @@ static void operator_hear(struct operator_loop *loop, struct operator_client *cl
     }
     switch (request.what) {
     case OPERATOR_RECORD:
-    case OPERATOR_DIGEST:
-        operator_submit(loop, client, &request, now_ns);
-        break;
-    case OPERATOR_STATUS:
-        operator_reply(loop, client, OPERATOR_DONE, NULL);
-        break;
-    default:
-        operator_reply(loop, client, OPERATOR_BAD_REQUEST, NULL);
-        break;
+    case OPERATOR_DIGEST: operator_submit(loop, client, &request, now_ns); break;
+    case OPERATOR_STATUS: operator_reply(loop, client, OPERATOR_DONE, NULL); break;
+    default: operator_reply(loop, client, OPERATOR_BAD_REQUEST, NULL); break;
     }
 }
 
@@ -238,7 +242,8 @@ static void operator_hear(struct operator_loop *loop, struct operator_client *cl
 static void operator_deliver(struct operator_loop *loop, const union record *record) {
     bool is_digest = record->head.kind == RECORD_DIGEST;
 
-    if (!is_digest && (!RECORD_IS_INPUT(record->head.kind) || record->request.door != DOOR_OPERATOR))
+    if (!is_digest &&
+        (!RECORD_IS_INPUT(record->head.kind) || record->request.door != DOOR_OPERATOR))
         return;
     for (size_t i = 0; i < OPERATOR_CLIENTS_MAX; i++) {
         struct operator_client *client = &loop->clients[i];

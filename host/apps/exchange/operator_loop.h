@@ -13,23 +13,24 @@
 #include "apps/operator.h"
 
 #define OPERATOR_WAIT_MS 5
-#define ATTACHED_MAX 16 /* processes attached at once; more are refused: BUSY */
+#define ATTACHED_MAX     16 /* processes attached at once; more are refused: BUSY */
 
 struct operator_loop;
 
 struct operator_setup {
-    const char *var_path;              /* sockets under its run/ */
+    const char *var_path; /* sockets under its run/ */
     const struct shared_memory *journal_memory;
     struct journal_ring *journal;
-    struct file_port *files;           /* of this loop alone */
-    struct ring_producer *changes;     /* to the engine loop */
-    struct ring_producer commands;     /* of the operator's door */
-    uint32_t command_ring_slots;       /* of rings made for other processes */
-    struct operator_status status;     /* what does not change; the rest is filled at each question */
+    struct file_port *files;       /* of this loop alone */
+    struct ring_producer *changes; /* to the engine loop */
+    struct ring_producer commands; /* of the operator's door */
+    uint32_t command_ring_slots;   /* of rings made for other processes */
+    struct operator_status status; /* what does not change; the rest is filled at each question */
 };
 
 /* NULL: a socket could not be made; one sentence stands in `error`. */
-struct operator_loop *operator_loop_open(const struct operator_setup *setup, char *error, size_t error_bytes);
+struct operator_loop *operator_loop_open(const struct operator_setup *setup, char *error,
+                                         size_t error_bytes);
 bool operator_loop_poll(struct operator_loop *loop, uint64_t now_ns);
 void operator_loop_close(struct operator_loop *loop);
 

@@ -12,13 +12,14 @@
 enum idle_style {
     IDLE_SPIN,  /* never gives the core away: for a core of its own */
     IDLE_YIELD, /* gives it to whoever waits */
-    IDLE_SLEEP, /* and, after a while without work, sleeps up to 100 us: for small and shared machines */
+    /* and, after a while without work, sleeps up to 100 us: for small and shared machines */
+    IDLE_SLEEP,
 };
 
 struct settings {
     const char *var_path; /* everything the run writes lies under it */
     const char *build;
-    const char *matcher;  /* "soft" */
+    const char *matcher;    /* "soft" */
     const char *durability; /* "LOCAL_DISK" or "NONE" */
     enum idle_style idle;
     struct engine_limits limits;
@@ -39,12 +40,14 @@ struct settings {
     uint16_t dpdk_port;
 
     bool cancel_on_disconnect;
-    uint32_t session_messages_per_second; /* beyond: input is not read until the bucket has filled again */
+    /* beyond: input is not read until the bucket has filled again */
+    uint32_t session_messages_per_second;
     uint32_t session_burst;
     uint64_t reply_store_bytes;
 };
 
 /* False: one sentence stands in `error`. Texts point into `config`, which must stay open. */
-NODISCARD bool settings_read(struct settings *settings, struct config *config, char *error, size_t error_bytes);
+NODISCARD bool settings_read(struct settings *settings, struct config *config, char *error,
+                             size_t error_bytes);
 
 #endif

@@ -7,9 +7,10 @@
 #include "os/log.h"
 #include "os/pin.h"
 
-#define IDLE_YIELDS 64        /* polls without work before the first sleep */
+#define IDLE_YIELDS   64 /* polls without work before the first sleep */
 #define IDLE_SLEEP_NS 50000u
-#define WATCH_NS 10000000u    /* how often the main thread looks: bounds the time from failure to exit */
+/* how often the main thread looks: bounds the time from failure to exit */
+#define WATCH_NS 10000000u
 
 static bool poll_net(struct exchange *exchange) {
     return net_loop_poll(exchange->net_loop, clock_monotonic_ns(), clock_wall_ns());
@@ -36,7 +37,8 @@ static const struct topology_loop {
     bool blocks; /* in a system call by itself when idle, so no idling on top */
 } topology[] = {
     {"net", poll_net, "frames or sockets; journal ring", "order entry's ring", false},
-    {"operator", poll_operator, "attach and operator sockets; journal ring", "operator's ring; door changes", true},
+    {"operator", poll_operator, "attach and operator sockets; journal ring",
+     "operator's ring; door changes", true},
     {"engine", poll_engine, "rings of all doors", "journal ring", false},
     {"journal", poll_journal, "journal ring", "segments; durable_seq", false},
 };
@@ -51,11 +53,8 @@ struct topology_thread {
 
 static void topology_idle(enum idle_style style, uint32_t idle_polls) {
     switch (style) {
-    case IDLE_SPIN:
-        break;
-    case IDLE_YIELD:
-        sched_yield();
-        break;
+    case IDLE_SPIN: break;
+    case IDLE_YIELD: sched_yield(); break;
     case IDLE_SLEEP:
         if (idle_polls < IDLE_YIELDS)
             sched_yield();
@@ -96,9 +95,11 @@ int topology_run(struct exchange *exchange, const volatile sig_atomic_t *stop) {
         clock_sleep_ns(WATCH_NS);
     if (journal_ring_stopped(&exchange->journal) != JOURNAL_RUNNING) {
         /* A failed write or sync: nothing may be said any more, so no thread gets another turn. */
-        log_error("exchange", "journal %s: %s; nothing was acknowledged since. See docs/operating.md, Disk failures",
-                  journal_stop_text(journal_ring_stopped(&exchange->journal)),
-                  journal_writer_reason(exchange->writer));
+        log_error(
+            "exchange",
+            "journal %s: %s; nothing was acknowledged since. See docs/operating.md, Disk failures",
+            journal_stop_text(journal_ring_stopped(&exchange->journal)),
+            journal_writer_reason(exchange->writer));
         return 3;
     }
     net_loop_stop(exchange->net_loop);

@@ -2,6 +2,6 @@
  * the second. */
 LWIP_MALLOC_MEMPOOL_START
 LWIP_MALLOC_MEMPOOL(2048, 256)
-LWIP_MALLOC_MEMPOOL(26624, 1664) /* 256 connections x TCP_SND_QUEUELEN, and handshakes; a full frame
-                                    with lwIP's own header */
+/* 256 connections x TCP_SND_QUEUELEN, and handshakes; a full frame with lwIP's own header */
+LWIP_MALLOC_MEMPOOL(26624, 1664)
 LWIP_MALLOC_MEMPOOL_END
