@@ -1,0 +1,203 @@
+#include "apps/tools/crosspoint.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "apps/tools/crosspoint_submit.h"
+#include "apps/tools/listing.h"
+
+/* The demo: what ./up lists on an empty journal. Filling twice adds nothing but new passwords. */
+static const struct {
+    const char *name;
+    uint8_t decimals;
+} demo_assets[] = {{"USDT", 8}, {"BTC", 8}, {"ETH", 8}, {"INR", 8}, {"TATA", 8}};
+
+static const struct demo_instrument {
+    const char *symbol;
+    const char *base;
+    const char *quote;
+    const char *tick;
+    const char *lot;
+    uint64_t tick_e8;
+    uint64_t lot_atoms;
+    uint32_t center_ticks;
+    uint8_t k;
+    uint32_t maker_fee_ppm;
+    uint32_t taker_fee_ppm;
+    int64_t min_notional_atoms;
+} demo_instruments[] = {
+    {"BTCUSDT", "BTC", "USDT", "0.10", "0.00001", 10000000, 1000, 600000, 18, 1000, 1000,
+     500000000},
+    {"ETHUSDT", "ETH", "USDT", "0.01", "0.0001", 1000000, 10000, 250000, 18, 1000, 1000, 500000000},
+    {"TATA_INR", "TATA", "INR", "0.05", "1", 5000000, 100000000, 2000, 12, 500, 1000, 0},
+};
+
+/* Names for order entry come with the account; the first four are for people, the others for the bots. */
+static const struct demo_account {
+    const char *name;
+    const char *username;
+    int64_t units; /* of each asset, scaled below */
+} demo_accounts[] = {
+    {"alice", "ALICE", 1},         {"bob", "BOB", 1},          {"carol", "CAROL", 1},
+    {"dave", "DAVE", 1},           {"maker", "MAKER", 100000}, {"taker", "TAKER", 100000},
+    {"replay", "REPLAY", 1000000}, {"guest1", "GUEST1", 1},    {"guest2", "GUEST2", 1},
+    {"guest3", "GUEST3", 1},       {"guest4", "GUEST4", 1},    {"guest5", "GUEST5", 1},
+    {"guest6", "GUEST6", 1},       {"guest7", "GUEST7", 1},    {"guest8", "GUEST8", 1},
+};
+
+/* Units of each demo asset, in the order of demo_assets, that one share is worth. */
+static const int64_t demo_share[] = {1000000, 10, 200, 1000000, 10000};
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+static_assert(COUNT(demo_share) == COUNT(demo_assets), "one share for each");
+
+static bool demo_list_assets(struct operator_client *client, const struct listing *listing) {
+    for (size_t i = 0; i < COUNT(demo_assets); i++) {
+        union record record = submit_record(RECORD_ASSET);
+
+        if (i < listing->asset_count)
+            continue;
+        snprintf(record.asset.name, sizeof record.asset.name, "%s", demo_assets[i].name);
+        record.asset.decimals = demo_assets[i].decimals;
+        if (!operator_client_submit(client, &record))
+            return false;
+    }
+    return true;
+}
+
+static bool demo_list_instruments(struct operator_client *client, const struct listing *listing) {
+    for (size_t i = 0; i < COUNT(demo_instruments); i++) {
+        const struct demo_instrument *demo = &demo_instruments[i];
+        union record record = submit_record(RECORD_INSTRUMENT);
+        struct instrument_record *terms = &record.instrument;
+
+        if (i < listing->instrument_count)
+            continue;
+        snprintf(terms->symbol, SYMBOL_BYTES, "%s", demo->symbol);
+        snprintf(terms->base_asset_name, SYMBOL_BYTES, "%s", demo->base);
+        snprintf(terms->quote_asset_name, SYMBOL_BYTES, "%s", demo->quote);
+        terms->tick_e8 = demo->tick_e8;
+        terms->lot_atoms = demo->lot_atoms;
+        terms->k = demo->k;
+        terms->base_ticks =
+            demo->center_ticks -
+            (1u << demo->k >> 1 < demo->center_ticks ? 1u << demo->k >> 1 : demo->center_ticks);
+        terms->maker_fee_ppm = demo->maker_fee_ppm;
+        terms->taker_fee_ppm = demo->taker_fee_ppm;
+        terms->collar_ppm = 50000;
+        terms->min_notional_atoms = demo->min_notional_atoms;
+        if (!operator_client_submit(client, &record))
+            return false;
+    }
+    return true;
+}
+
+/* The account's number: known, or made and funded now; 0: refused. */
+static uint32_t demo_account(struct operator_client *client, const struct listing *listing,
+                             const struct demo_account *demo) {
+    union record record = submit_record(RECORD_ACCOUNT);
+
+    for (uint32_t number = ACCOUNT_FIRST_CLIENT; number < listing->account_top; number++)
+        if (strncmp(listing->accounts[number].name, demo->name, ACCOUNT_NAME_BYTES) == 0)
+            return number;
+    snprintf(record.account.name, sizeof record.account.name, "%s", demo->name);
+    record.account.maker_fee_ppm = FEE_INHERIT;
+    record.account.taker_fee_ppm = FEE_INHERIT;
+    if (!operator_client_submit(client, &record))
+        return 0;
+    for (size_t i = 0; i < COUNT(demo_assets); i++)
+        if (!submit_deposit(client, record.request.account, (uint16_t)i,
+                            (amount_t)demo_share[i] * demo->units * 100000000, "demo"))
+            return 0;
+    return record.request.account;
+}
+
+static json_t *demo_accounts_json(struct operator_client *client, const struct listing *listing) {
+    json_t *list = json_array();
+
+    for (size_t i = 0; i < COUNT(demo_accounts); i++) {
+        char password[SECRET_PASSWORD_BYTES + 1];
+        uint32_t number = demo_account(client, listing, &demo_accounts[i]);
+
+        if (number == 0 ||
+            !submit_credential(client, number, demo_accounts[i].username, password)) {
+            json_decref(list);
+            return NULL;
+        }
+        char user_id[16];
+
+        snprintf(user_id, sizeof user_id, "%u", number);
+        json_array_append_new(list, json_pack("{s:s,s:s,s:{s:s,s:s}}", "user_id", user_id, "name",
+                                              demo_accounts[i].name, "ouch", "username",
+                                              demo_accounts[i].username, "password", password));
+        secret_forget(password, sizeof password);
+    }
+    return list;
+}
+
+static json_t *demo_instruments_json(void) {
+    json_t *list = json_array();
+
+    for (size_t i = 0; i < COUNT(demo_instruments); i++)
+        json_array_append_new(list, json_pack("{s:s,s:s,s:s}", "symbol", demo_instruments[i].symbol,
+                                              "tick", demo_instruments[i].tick, "lot",
+                                              demo_instruments[i].lot));
+    return list;
+}
+
+/* Written aside and moved into place, so that a reader never sees half of it; 0600, for it holds passwords. */
+static bool demo_write(const char *var_path, json_t *demo) {
+    char path[512];
+    char aside[520];
+    char *text = json_dumps(demo, JSON_INDENT(2));
+    int fd;
+    bool written = false;
+
+    snprintf(path, sizeof path, "%s/demo.json", var_path);
+    snprintf(aside, sizeof aside, "%s.new", path);
+    fd = open(aside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    if (fd >= 0 && text != NULL) {
+        size_t length = strlen(text);
+
+        written = write(fd, text, length) == (ssize_t)length && write(fd, "\n", 1) == 1;
+    }
+    if (fd >= 0)
+        close(fd);
+    free(text);
+    if (!written || rename(aside, path) != 0) {
+        fprintf(stderr, "crosspoint: cannot write %s: %s\n", path, strerror(errno));
+        return false;
+    }
+    printf("%s\n", path);
+    return true;
+}
+
+int command_demo(const struct crosspoint *crosspoint, int argc, char **argv) {
+    struct operator_client client;
+    struct listing *listing;
+    json_t *accounts = NULL;
+    int status = 1;
+
+    if (argc != 1)
+        return crosspoint_usage(argv[0]);
+    listing = listing_read(crosspoint->var_path);
+    if (listing != NULL && operator_client_open(&client, crosspoint->var_path)) {
+        if (demo_list_assets(&client, listing) && demo_list_instruments(&client, listing))
+            accounts = demo_accounts_json(&client, listing);
+        operator_client_close(&client);
+    }
+    if (accounts != NULL) {
+        json_t *demo =
+            json_pack("{s:o,s:o}", "accounts", accounts, "instruments", demo_instruments_json());
+
+        status = demo_write(crosspoint->var_path, demo) ? 0 : 1;
+        json_decref(demo);
+    }
+    free(listing);
+    return status;
+}
