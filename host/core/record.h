@@ -42,7 +42,7 @@ enum record_kind {
     RECORD_ACCOUNT = 5,    /* create an account or change its terms */
     RECORD_CREDENTIAL = 6, /* a name and password verifier for order entry */
     RECORD_TRANSFER = 7,   /* deposit, withdrawal */
-    RECORD_SESSION = 8,    /* an order entry session dropped */
+    RECORD_SESSION = 8,    /* an order entry session dropped, or asked for its next UserRefNum */
     RECORD_DAY = 9,        /* a new business day: order entry sessions and UserRefNum start again */
     /* Events: what happened. */
     RECORD_ACCEPTED = 32,
@@ -253,12 +253,18 @@ struct transfer_record {
     uint8_t zero2[16];
 };
 
-enum session_event { SESSION_DROPPED = 1 };
+enum session_event {
+    SESSION_DROPPED = 1, /* its account's orders with REQUEST_ON_DISCONNECT are cancelled */
+    SESSION_QUERIED = 2, /* the client asks for its next UserRefNum: changes nothing; a record so that the answer
+                            has a number among the replies, and the same one after a restart */
+};
 struct session_record {
     struct record_head head;
     struct request request;
     uint8_t session_event;
-    uint8_t zero[15];
+    uint8_t zero[3];
+    uint32_t next_user_ref; /* SESSION_QUERIED: the smallest that would be taken; set by the engine */
+    uint8_t zero2[8];
 };
 
 struct day_record {
