@@ -1,7 +1,8 @@
-#include <stdio.h>
 #include <string.h>
 
 #include "core/readable_form.h"
+
+#define SHOWN_BYTES_MAX 40 /* of the word that an error quotes */
 
 /* A piece of the line. */
 struct span {
@@ -31,19 +32,24 @@ static struct span next_word(struct span *rest) {
     return word;
 }
 
-/* Says what is wrong, and with which word of the line; unprintable bytes become '?'. */
-static bool refuse(struct readable_line *line, const char *what, struct span word) {
-    char shown[41];
-    size_t length = word.length < sizeof shown ? word.length : sizeof shown - 1;
+/* Appends to the error as much as fits; unprintable bytes become '?'. */
+static size_t append_error(struct readable_line *line, size_t at, struct span piece) {
+    for (size_t i = 0; i < piece.length && at < sizeof line->error - 1; i++, at++)
+        line->error[at] = piece.text[i] < ' ' || piece.text[i] > '~' ? '?' : piece.text[i];
+    line->error[at] = '\0';
+    return at;
+}
 
-    for (size_t i = 0; i < length; i++)
-        shown[i] = word.text[i];
-    shown[length] = '\0';
-    for (size_t i = 0; i < length; i++)
-        if (shown[i] < ' ' || shown[i] > '~')
-            shown[i] = '?';
+/* Says what is wrong, and with which word of the line. */
+static bool refuse(struct readable_line *line, const char *what, struct span word) {
+    size_t at = append_error(line, 0, (struct span){what, strlen(what)});
+
+    if (word.length > SHOWN_BYTES_MAX)
+        word.length = SHOWN_BYTES_MAX;
+    at = append_error(line, at, (struct span){": '", 3});
+    at = append_error(line, at, word);
+    (void)append_error(line, at, (struct span){"'", 1});
     line->kind = READABLE_BAD;
-    (void)snprintf(line->error, sizeof line->error, "%s: '%s'", what, shown);
     return false;
 }
 

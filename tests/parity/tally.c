@@ -36,12 +36,17 @@ void tally_add(struct tally *tally, const struct matcher_command *command,
     }
 }
 
+/* Hundredths of a per cent. */
+static unsigned long long share(const struct tally *tally, uint64_t count) {
+    return count * 10000 / tally->commands;
+}
+
 static bool report(const struct tally *tally, const char *what, uint64_t count) {
-    double share = 100.0 * (double)count / (double)tally->commands;
+    unsigned long long hundredths = share(tally, count);
     bool is_enough = count * 1000 >= tally->commands;
 
-    printf("  %-26s %9llu  %6.2f %%%s\n", what, (unsigned long long)count, share,
-           is_enough ? "" : "  TOO FEW");
+    printf("  %-26s %9llu  %3llu.%02llu %%%s\n", what, (unsigned long long)count, hundredths / 100,
+           hundredths % 100, is_enough ? "" : "  TOO FEW");
     return is_enough;
 }
 
@@ -56,12 +61,12 @@ bool tally_report(const struct tally *tally) {
                                         "self-trade decrement"};
     bool is_enough = tally->accepted * 100 >= tally->commands * 60;
 
-    printf("commands %llu, events %llu, trades %llu, accepted %.1f %%%s\n",
+    printf("commands %llu, events %llu, trades %llu, accepted %llu %%%s\n",
            (unsigned long long)tally->commands, (unsigned long long)tally->events,
-           (unsigned long long)tally->trades,
-           100.0 * (double)tally->accepted / (double)tally->commands, is_enough ? "" : "  TOO FEW");
-    printf("resting on average %.0f orders\n",
-           (double)tally->resting_sum / (double)tally->commands);
+           (unsigned long long)tally->trades, share(tally, tally->accepted) / 100,
+           is_enough ? "" : "  TOO FEW");
+    printf("resting on average %llu orders\n",
+           (unsigned long long)(tally->resting_sum / tally->commands));
     for (int op = OP_NEW; op <= OP_SET_STATE; op++)
         is_enough &= report(tally, ops[op], tally->ops[op]);
     for (int why = REJECT_UNKNOWN_ORDER; why <= REJECT_FOK; why++)
