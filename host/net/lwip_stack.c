@@ -33,13 +33,10 @@ static_assert(TCP_SND_BUF == NET_SEND_BYTES, "net.h names the limit");
 static_assert(MEMP_NUM_TCP_PCB >= NET_FRAMES_CONNECTION_MAX + NET_BACKLOG, "handshakes find a pcb");
 static_assert(MEMP_NUM_TCP_PCB_LISTEN >= NET_FRAMES_NET_MAX * NET_LISTENER_MAX,
               "listeners find a pcb");
-static_assert(MEMP_NUM_TCP_SEG >=
-                  NET_FRAMES_CONNECTION_MAX * (TCP_SND_QUEUELEN + TCP_OOSEQ_MAX_PBUFS),
-              "segments");
+static_assert(MEMP_NUM_TCP_SEG >= NET_FRAMES_CONNECTION_MAX * TCP_SND_QUEUELEN, "segments");
 static_assert(MEMP_NUM_TCP_SEG <= UINT16_MAX, "lwIP counts pools in 16 bits");
 static_assert(SEGMENT_POOL_COUNT >= NET_FRAMES_CONNECTION_MAX * TCP_SND_QUEUELEN, "bytes to send");
-static_assert(PBUF_POOL_SIZE >= NET_FRAMES_CONNECTION_MAX * TCP_OOSEQ_MAX_PBUFS + FRAME_BURST_MAX,
-              "bytes out of order");
+static_assert(PBUF_POOL_SIZE >= FRAME_BURST_MAX, "a burst");
 static_assert(PBUF_POOL_BUFSIZE >= FRAME_BYTES_MAX, "a frame lies in one piece");
 
 struct lwip_listener {
