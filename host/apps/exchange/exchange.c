@@ -246,7 +246,7 @@ static bool exchange_open_doors(struct exchange *exchange, char *error, size_t e
     exchange->operator_loop = operator_loop_open(&setup, error, error_bytes);
     if (exchange->operator_loop == NULL)
         return false;
-    return net_loop_start(exchange->net_loop, &exchange->journal,
+    return net_loop_start(exchange->net_loop, &exchange->settings, &exchange->journal,
                           posix_files_port(exchange->net_files), &order_entry, error, error_bytes);
 }
 

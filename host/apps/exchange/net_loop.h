@@ -24,10 +24,11 @@ struct net_loop *net_loop_open(const struct settings *settings, char *error, siz
 /* At the start, each record of the journal in order; later the loop reads them by itself. */
 void net_loop_record(struct net_loop *loop, const union record *record);
 /* After the last of them: opens the ports. False: `error` says why. */
-NODISCARD bool net_loop_start(struct net_loop *loop, struct journal_ring *journal,
-                              struct file_port *files, const struct ring_producer *commands,
-                              char *error, size_t error_bytes);
-bool net_loop_poll(struct net_loop *loop, uint64_t monotonic_ns, uint64_t wall_ns);
+NODISCARD bool net_loop_start(struct net_loop *loop, const struct settings *settings,
+                              struct journal_ring *journal, struct file_port *files,
+                              const struct ring_producer *commands, char *error,
+                              size_t error_bytes);
+bool net_loop_poll(struct net_loop *loop, uint64_t now_ns);
 /* Takes no more connections and no more input; replies to what was taken still go out. */
 void net_loop_stop(struct net_loop *loop);
 uint32_t net_loop_sessions(const struct net_loop *loop);
