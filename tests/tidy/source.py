@@ -107,6 +107,8 @@ def check_length(name, text, clean, faults):
 
 def check_words(root, name, text, faults):
     for number, line in enumerate(text.split("\n"), 1):
+        if re.match(r"(<{7}|>{7}) ", line):
+            faults.add(name, number, "half of a merge was left here")
         if re.search(r"\bFIX" r"ME\b", line):
             faults.add(name, number, "FIX" "ME never reaches main: mend it")
         if re.search(r"\bTO" r"DO\b", line):

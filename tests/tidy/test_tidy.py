@@ -68,6 +68,7 @@ BROKEN = [
     ("a_fix" "me", "host/os/clock.h", "/* FIX" "ME */\n", "host/os/clock.h:1: FIX" "ME never reaches main"),
     ("a_to" "do_without_a_page", "host/os/clock.h",
      "/* TO" "DO docs/decisions/none.md */\n", "host/os/clock.h:1: TO" "DO must name a page"),
+    ("half_a_merge", "host/os/clock.h", "<<<<<<" "< HEAD\n", "host/os/clock.h:1: half of a merge was left here"),
     ("a_bad_name", "host/os/clock_v2.c", "\n", "host/os/clock_v2.c:1: name a file for what it holds"),
     ("a_bad_layout", "host/os/clock.c",
      "int clock_now(void)\n{\n  return 1;\n}\n", "host/os/clock.c:1: not as clang-format lays it out"),

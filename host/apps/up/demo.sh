@@ -3,7 +3,7 @@
 # What ./up starts, in which order, and how each is known to be ready; ./down stops it in the opposite order.
 # Needs report.sh, network.sh, process.sh; $root is the checkout. Options of ./up: transport, replay.
 
-demo_programs="exchange store web crosspoint lab bots"
+demo_programs="exchange store web crosspoint lab"
 demo_bin=$root/build/bin
 demo_var=$root/var
 demo_common=(--config "$root/crosspoint.conf" --var "$demo_var")
@@ -29,6 +29,8 @@ demo_start_database() {
 }
 
 demo_start_exchange() {
+    # Without its journal the exchange begins anew, and the passwords of before are nobody's.
+    [ -d "$demo_var/journal" ] || rm -f "$demo_var/demo.json"
     local command=("$demo_bin/exchange" "${demo_common[@]}")
     if [ "$transport" = dpdk ]; then
         command+=(--set "exchange.dpdk.vdev=${CROSSPOINT_VDEV:-$demo_vdev}"
@@ -38,16 +40,22 @@ demo_start_exchange() {
     report_step "exchange"
     demo_start_inside "$network_venue" exchange "${command[@]}"
     # Recovery replays the journal first, and proves it: a long one takes its time.
-    process_wait exchange 300 "answering its operator" "$demo_bin/crosspoint" "${demo_common[@]}" status
+    process_wait exchange 300 "answering its operator" "$demo_bin/crosspoint" --var "$demo_var" status
 }
 
-# Instruments, accounts and deposits are journaled commands; on a second ./up they are there already.
+# Instruments, accounts and deposits are journaled commands: a second ./up finds them there, and leaves the
+# passwords as they are. Only how to reach order entry may have changed.
 demo_fill() {
     report_step "instruments, accounts and deposits (var/demo.json)"
-    "$demo_bin/crosspoint" "${demo_common[@]}" demo >>"$process_log/demo.log" 2>&1 || {
-        report_log_end "$process_log/demo.log"
-        die "the demo could not be filled; ./down && ./up tries again"
-    }
+    if [ ! -f "$demo_var/demo.json" ]; then
+        "$demo_bin/crosspoint" --var "$demo_var" demo >>"$process_log/demo.log" 2>&1 || {
+            report_log_end "$process_log/demo.log"
+            die "the demo could not be filled; ./down && ./up tries again"
+        }
+    fi
+    local host=127.0.0.1 namespace=
+    if [ "$transport" = dpdk ]; then host=$network_exchange_address namespace=$network_clients; fi
+    /usr/bin/python3 "$root/host/apps/up/order_entry.py" "$demo_var/demo.json" "$host" 9050 "$namespace"
 }
 
 demo_start_store() {
@@ -63,15 +71,16 @@ demo_start_web() {
 
 demo_start_bots() {
     report_step "bots: a maker and a taker"
-    demo_start_inside "$network_clients" maker "$demo_bin/bots" "${demo_common[@]}" maker ${replay:+--replay "$replay"}
-    demo_start_inside "$network_clients" taker "$demo_bin/bots" "${demo_common[@]}" taker
+    demo_start_inside "$network_clients" maker "$demo_bin/lab" maker --demo "$demo_var/demo.json" ${replay:+--replay "$replay"}
+    demo_start_inside "$network_clients" taker "$demo_bin/lab" taker --demo "$demo_var/demo.json"
 }
 
 demo_show() {
-    local where="127.0.0.1 port 9050 (kernel sockets)" prefix=''
+    local where="127.0.0.1 port 9050 (kernel sockets)" inside=''
     if [ "$transport" = dpdk ]; then
         where="$network_exchange_address port 9050 (DPDK), from the namespace $network_clients"
-        prefix="ip netns exec $network_clients "
+        inside="
+                    programs of your own: ip netns exec $network_clients PROGRAM"
     fi
     cat <<SCREEN
 
@@ -79,12 +88,12 @@ demo_show() {
 
   page              http://127.0.0.1:8080/
   v1 API            http://127.0.0.1:8000/api/v1/    WebSocket ws://127.0.0.1:8081/
-  order entry       OUCH 5.0 over SoupBinTCP, $where
+  order entry       OUCH 5.0 over SoupBinTCP, $where$inside
   demo accounts     var/demo.json
-  logs              var/log/    what runs: var/run/*.pid
+  logs              var/log/        running: var/run/*.pid
 
-  send an order     curl -s http://127.0.0.1:8000/api/v1/depth/BTCUSDT
-                    ${prefix}build/bin/bots --help
+  send an order     curl -s -X POST http://127.0.0.1:8000/api/v1/order -H 'content-type: application/json' \\
+                      -d '{"market":"TATA_INR","price":"100","quantity":"10","side":"buy","user_id":"1"}'
   operate           build/bin/crosspoint --help
   stop              ./down
 
