@@ -343,7 +343,7 @@ static enum file_result disk_forget(void *self, int handle) {
     struct simulated_disk *disk = self;
     enum file_result result = disk_sync(self, handle);
 
-    if (result != FILE_OK)
+    if (result != FILE_OK || disk->lies.forget_keeps_memory)
         return result;
     struct simulated_file *file = disk_file(disk, handle);
     for (uint64_t sector = 0; sector < file->room_bytes / SIMULATED_SECTOR_BYTES; sector++)

@@ -43,6 +43,7 @@ struct simulated_lies {
     bool
         zero_keeps_old_bytes; /* zero_fill leaves what is there: as a recovery that does not zero its cut */
     bool directory_sync_does_nothing;
+    bool forget_keeps_memory; /* as a recovery that believes the page cache */
 };
 
 struct simulated_disk;
