@@ -1,0 +1,46 @@
+/* Every bound of the views, and what happens when it is reached. Memory for all of it is asked for once; pages
+ * that nothing was written to cost nothing. */
+#ifndef FEED_LIMITS_H
+#define FEED_LIMITS_H
+
+#include <stdint.h>
+
+#include "base/check.h"
+#include "core/limits.h"
+
+/* The engine's own tops (core/limits.h) fit into these, so that a record beyond them is a mistake: check. */
+struct feed_limits {
+    uint32_t account_max;
+    uint32_t balance_max;
+    uint32_t order_max;      /* alive at once */
+    uint32_t instrument_max; /* at most INSTRUMENT_MAX */
+    uint32_t finished_max;   /* finished orders remembered; the oldest is forgotten */
+    uint32_t fill_max; /* sides of trades remembered for their accounts; the oldest is forgotten */
+};
+
+#define FEED_IN_FLIGHT_MAX                                                                         \
+    4096                 /* orders that replace another one which is still alive; more: check */
+#define TRADES_KEPT 1024 /* per instrument; the oldest is forgotten */
+#define CANDLES_KEPT                                                                               \
+    1536 /* per instrument and interval, a day of minutes and more; the oldest is forgotten */
+#define DEPTH_CHANGES_MAX                                                                          \
+    2048 /* changed levels per instrument between two looks; more: "everything" */
+#define BALANCES_TOUCHED_MAX 8 /* balances that one record changes; there are no more */
+
+#define FEED_LIMITS_USUAL                                                                          \
+    ((struct feed_limits){.account_max = ACCOUNT_MAX,                                              \
+                          .balance_max = BALANCE_MAX,                                              \
+                          .order_max = ORDER_MAX,                                                  \
+                          .instrument_max = INSTRUMENT_MAX,                                        \
+                          .finished_max = 1u << 16,                                                \
+                          .fill_max = 1u << 17})
+
+/* The house stands behind the clients, in arrays of account_max + 1. */
+static inline uint32_t account_index(const struct feed_limits *limits, uint32_t account) {
+    if (account == ACCOUNT_HOUSE)
+        return limits->account_max;
+    check(account < limits->account_max);
+    return account;
+}
+
+#endif
