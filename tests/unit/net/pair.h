@@ -23,6 +23,7 @@
 struct pair {
     enum net_transport transport;
     uint32_t server_connection_max;
+    uint32_t keepalive_idle_ms;
     uint64_t now_ns;
     struct net *server;
     struct net *client;
@@ -39,7 +40,7 @@ static inline struct net_config pair_config(const struct pair *pair, uint32_t si
         .transport = pair->transport,
         .host = 0x7F000001u,
         .connection_max = side == 0 ? pair->server_connection_max : 8,
-        .keepalive_idle_ms = 1000,
+        .keepalive_idle_ms = pair->keepalive_idle_ms,
         .keepalive_every_ms = 500,
         .keepalive_count = 3,
     };
@@ -52,14 +53,16 @@ static inline struct net_config pair_config(const struct pair *pair, uint32_t si
     return config;
 }
 
-static inline struct pair *pair_new(enum net_transport transport, uint32_t server_connection_max,
-                                    uint64_t seed) {
+static inline struct pair *pair_new_patient(enum net_transport transport,
+                                            uint32_t server_connection_max,
+                                            uint32_t keepalive_idle_ms, uint64_t seed) {
     struct pair *pair = calloc(1, sizeof *pair);
     uint16_t port = 0;
 
     assert_non_null(pair);
     pair->transport = transport;
     pair->server_connection_max = server_connection_max;
+    pair->keepalive_idle_ms = keepalive_idle_ms;
     pair->link = malloc(sizeof *pair->link);
     assert_non_null(pair->link);
     /* Each pair's time goes on where the last one's ended: lwIP is one per process, and its clock
@@ -75,6 +78,11 @@ static inline struct pair *pair_new(enum net_transport transport, uint32_t serve
     config = pair_config(pair, 1);
     assert_int_equal(net_open(&config, &pair->client), NET_OK);
     return pair;
+}
+
+static inline struct pair *pair_new(enum net_transport transport, uint32_t server_connection_max,
+                                    uint64_t seed) {
+    return pair_new_patient(transport, server_connection_max, 1000, seed);
 }
 
 static inline void pair_free(struct pair *pair) {
