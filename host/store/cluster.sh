@@ -47,6 +47,20 @@ running() {
     [ "$(stat -Lc %d:%i "/proc/$pid/cwd" 2>/dev/null)" = "$(stat -c %d:%i "$dir/data")" ] && echo "$pid"
 }
 
+# A killed postmaster's backends notice and end by themselves, but until then a new one is refused our data.
+wait_for_orphans() {
+    local ours began=$SECONDS
+    ours=$(stat -c %d:%i "$dir/data")
+    # stat fails on processes that end meanwhile
+    while { stat -Lc %d:%i /proc/[0-9]*/cwd 2>/dev/null || true; } | grep -cx "$ours" >/dev/null; do
+        [ $((SECONDS - began)) -lt $start_seconds ] || die "processes of a killed server still work in $dir/data"
+        sleep 0.1
+    done
+    # Its number may be another process's by now (or of a dead one that nobody reaped), and PostgreSQL asks no more
+    # than whether that number is alive; we have asked what it does.
+    rm -f "$dir/data/postmaster.pid" "$dir/sock/.s.PGSQL.5432" "$dir/sock/.s.PGSQL.5432.lock"
+}
+
 as_owner() { # in the caller's mount namespace; replaces the shell
     if [ "$owner" = "$(id -un)" ]; then exec env -i "${clean[@]}" "$@"; else
         exec setpriv --reuid "$owner" --regid "$(id -g "$owner")" --clear-groups --no-new-privs env -i "${clean[@]}" "$@"
@@ -147,6 +161,7 @@ start() {
     [ -d "$dir/sock" ] || mkdir -m 711 "$dir/sock"
     [ "$(id -u)" != 0 ] || chown "$owner" "$dir/sock"
     write_settings
+    wait_for_orphans
 
     # 8 is our lock: the server must not keep it.
     in_place 'exec setsid "$0" -D data' $programs/postgres 8>&- 7<&- </dev/null >>"$dir/log" 2>&1 &
