@@ -167,7 +167,12 @@ struct start_record {
     uint32_t epoch;
     uint32_t version; /* of the record layouts: RECORD_VERSION */
     char build[40];   /* version control id of the program, NUL padded */
-    uint8_t zero[32];
+    uint32_t account_max;    /* struct engine_limits: fixed for the life of a journal, since a refusal for want
+                                of room must be one again when the journal is replayed */
+    uint32_t balance_max;
+    uint32_t order_max;
+    uint32_t instrument_max;
+    uint8_t zero[16];
 };
 #define RECORD_VERSION 1u
 

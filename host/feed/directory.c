@@ -80,6 +80,9 @@ static void take_account(struct directory *directory, const struct account_recor
     memcpy(account->name, record->name, ACCOUNT_NAME_BYTES);
     account->listed = true;
     account->account_flags = record->account_flags;
+    account->maker_fee_ppm = record->maker_fee_ppm;
+    account->taker_fee_ppm = record->taker_fee_ppm;
+    account->open_order_max = record->open_order_max;
     if (number >= directory->account_end)
         directory->account_end = number + 1;
 }

@@ -49,6 +49,9 @@ struct listed_account {
     char name[ACCOUNT_NAME_BYTES + 1];
     bool listed;
     uint32_t account_flags;
+    uint32_t maker_fee_ppm; /* FEE_INHERIT: the instrument's */
+    uint32_t taker_fee_ppm;
+    uint32_t open_order_max; /* 0: OPEN_ORDERS_DEFAULT */
 };
 
 struct directory {

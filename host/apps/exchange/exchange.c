@@ -88,6 +88,29 @@ static bool exchange_open_files(struct exchange *exchange, char *error, size_t e
     return true;
 }
 
+/* A journal keeps the limits that it began with: a refusal for want of room must be one again at replay. */
+static void exchange_keep_limits(struct exchange *exchange) {
+    struct journal_reader *reader =
+        journal_reader_open(NULL, posix_files_port(exchange->net_files), 0);
+    struct engine_limits *limits = &exchange->settings.limits;
+    union record record;
+
+    check(reader != NULL);
+    if (journal_reader_next(reader, &record) == READ_RECORD && record.head.kind == RECORD_START) {
+        struct engine_limits kept = {.account_max = record.start.account_max,
+                                     .balance_max = record.start.balance_max,
+                                     .order_max = record.start.order_max,
+                                     .instrument_max = record.start.instrument_max};
+
+        if (memcmp(&kept, limits, sizeof kept) != 0)
+            log_warn(
+                "exchange",
+                "exchange.limits belong to a journal; this one keeps those that it began with");
+        *limits = kept;
+    }
+    journal_reader_close(reader);
+}
+
 /* Feeds the whole journal to the engine, which proves it, and to the sessions, which rebuild their day. */
 static bool exchange_replay(struct exchange *exchange, const struct recovered *recovered,
                             char *error, size_t error_bytes) {
@@ -147,7 +170,8 @@ static bool exchange_recover(struct exchange *exchange, struct recovered *recove
             "journal had a torn tail, an ordinary power cut: cut_bytes=%llu behind record_seq=%llu",
             (unsigned long long)recovered->cut_bytes,
             (unsigned long long)recovered->last_record_seq);
-    return exchange_replay(exchange, recovered, error, error_bytes);
+    exchange_keep_limits(exchange);
+    return true;
 }
 
 /* The journal's ring and writer, behind what was recovered. */
@@ -254,10 +278,11 @@ bool exchange_open(struct exchange *exchange, char *error, size_t error_bytes) {
     struct recovered recovered = {0};
 
     if (!exchange_open_files(exchange, error, error_bytes) ||
+        !exchange_recover(exchange, &recovered, error, error_bytes) ||
         !exchange_make_engine(exchange, error, error_bytes))
         return false;
     exchange->net_loop = net_loop_open(&exchange->settings, error, error_bytes);
-    if (exchange->net_loop == NULL || !exchange_recover(exchange, &recovered, error, error_bytes) ||
+    if (exchange->net_loop == NULL || !exchange_replay(exchange, &recovered, error, error_bytes) ||
         !exchange_start_journal(exchange, &recovered, error, error_bytes))
         return false;
     exchange->engine_loop = engine_loop_open(exchange->engine, &exchange->journal);

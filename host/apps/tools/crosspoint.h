@@ -33,9 +33,13 @@ int command_cancel_all(const struct crosspoint *crosspoint, int argc, char **arg
 /* crosspoint_read.c: what the journal says */
 int command_status(const struct crosspoint *crosspoint, int argc, char **argv);
 int command_digest(const struct crosspoint *crosspoint, int argc, char **argv);
-int command_list(const struct crosspoint *crosspoint, int argc,
-                 char **argv); /* asset, instrument, account list; balance */
+int command_asset_list(const struct crosspoint *crosspoint, int argc, char **argv);
+int command_instrument_list(const struct crosspoint *crosspoint, int argc, char **argv);
+int command_account_list(const struct crosspoint *crosspoint, int argc, char **argv);
+int command_balance(const struct crosspoint *crosspoint, int argc, char **argv);
 int command_journal(const struct crosspoint *crosspoint, int argc, char **argv);
+
+/* crosspoint_verify.c */
 int command_verify(const struct crosspoint *crosspoint, int argc, char **argv);
 
 /* crosspoint_demo.c */

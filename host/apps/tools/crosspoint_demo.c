@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "apps/tools/crosspoint_submit.h"
-#include "apps/tools/listing.h"
+#include "apps/tools/market.h"
 
 /* The demo: what ./up lists on an empty journal. Filling twice adds nothing but new passwords. */
 static const struct {
@@ -56,11 +56,11 @@ static const int64_t demo_share[] = {1000000, 10, 200, 1000000, 10000};
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 static_assert(COUNT(demo_share) == COUNT(demo_assets), "one share for each");
 
-static bool demo_list_assets(struct operator_client *client, const struct listing *listing) {
+static bool demo_list_assets(struct operator_client *client, const struct directory *known) {
     for (size_t i = 0; i < COUNT(demo_assets); i++) {
         union record record = submit_record(RECORD_ASSET);
 
-        if (i < listing->asset_count)
+        if (i < known->asset_count)
             continue;
         snprintf(record.asset.name, sizeof record.asset.name, "%s", demo_assets[i].name);
         record.asset.decimals = demo_assets[i].decimals;
@@ -70,13 +70,13 @@ static bool demo_list_assets(struct operator_client *client, const struct listin
     return true;
 }
 
-static bool demo_list_instruments(struct operator_client *client, const struct listing *listing) {
+static bool demo_list_instruments(struct operator_client *client, const struct directory *known) {
     for (size_t i = 0; i < COUNT(demo_instruments); i++) {
         const struct demo_instrument *demo = &demo_instruments[i];
         union record record = submit_record(RECORD_INSTRUMENT);
         struct instrument_record *terms = &record.instrument;
 
-        if (i < listing->instrument_count)
+        if (i < known->instrument_count)
             continue;
         snprintf(terms->symbol, SYMBOL_BYTES, "%s", demo->symbol);
         snprintf(terms->base_asset_name, SYMBOL_BYTES, "%s", demo->base);
@@ -98,12 +98,12 @@ static bool demo_list_instruments(struct operator_client *client, const struct l
 }
 
 /* The account's number: known, or made and funded now; 0: refused. */
-static uint32_t demo_account(struct operator_client *client, const struct listing *listing,
+static uint32_t demo_account(struct operator_client *client, const struct directory *known,
                              const struct demo_account *demo) {
     union record record = submit_record(RECORD_ACCOUNT);
 
-    for (uint32_t number = ACCOUNT_FIRST_CLIENT; number < listing->account_top; number++)
-        if (strncmp(listing->accounts[number].name, demo->name, ACCOUNT_NAME_BYTES) == 0)
+    for (uint32_t number = ACCOUNT_FIRST_CLIENT; number < known->account_end; number++)
+        if (known->accounts[number].listed && strcmp(known->accounts[number].name, demo->name) == 0)
             return number;
     snprintf(record.account.name, sizeof record.account.name, "%s", demo->name);
     record.account.maker_fee_ppm = FEE_INHERIT;
@@ -117,12 +117,12 @@ static uint32_t demo_account(struct operator_client *client, const struct listin
     return record.request.account;
 }
 
-static json_t *demo_accounts_json(struct operator_client *client, const struct listing *listing) {
+static json_t *demo_accounts_json(struct operator_client *client, const struct directory *known) {
     json_t *list = json_array();
 
     for (size_t i = 0; i < COUNT(demo_accounts); i++) {
         char password[SECRET_PASSWORD_BYTES + 1];
-        uint32_t number = demo_account(client, listing, &demo_accounts[i]);
+        uint32_t number = demo_account(client, known, &demo_accounts[i]);
 
         if (number == 0 ||
             !submit_credential(client, number, demo_accounts[i].username, password)) {
@@ -179,18 +179,22 @@ static bool demo_write(const char *var_path, json_t *demo) {
 
 int command_demo(const struct crosspoint *crosspoint, int argc, char **argv) {
     struct operator_client client;
-    struct listing *listing;
+    struct market market;
     json_t *accounts = NULL;
     int status = 1;
 
     if (argc != 1)
         return crosspoint_usage(argv[0]);
-    listing = listing_read(crosspoint->var_path);
-    if (listing != NULL && operator_client_open(&client, crosspoint->var_path)) {
-        if (demo_list_assets(&client, listing) && demo_list_instruments(&client, listing))
-            accounts = demo_accounts_json(&client, listing);
+    if (!market_read(&market, crosspoint->var_path))
+        return 1;
+    const struct directory *known = &market.view->directory;
+
+    if (operator_client_open(&client, crosspoint->var_path)) {
+        if (demo_list_assets(&client, known) && demo_list_instruments(&client, known))
+            accounts = demo_accounts_json(&client, known);
         operator_client_close(&client);
     }
+    market_close(&market);
     if (accounts != NULL) {
         json_t *demo =
             json_pack("{s:o,s:o}", "accounts", accounts, "instruments", demo_instruments_json());
@@ -198,6 +202,5 @@ int command_demo(const struct crosspoint *crosspoint, int argc, char **argv) {
         status = demo_write(crosspoint->var_path, demo) ? 0 : 1;
         json_decref(demo);
     }
-    free(listing);
     return status;
 }

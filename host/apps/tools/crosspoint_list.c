@@ -8,7 +8,7 @@
 
 #include "apps/tools/arguments.h"
 #include "apps/tools/crosspoint_submit.h"
-#include "apps/tools/listing.h"
+#include "apps/tools/market.h"
 #include "core/matcher.h"
 #include "os/secret.h"
 
@@ -84,7 +84,7 @@ static bool instrument_read_words(int argc, char **argv, struct instrument_words
 
 /* The terms of the words, given the decimals of both assets. */
 static bool instrument_read_terms(const struct instrument_words *words,
-                                  const struct asset_record *base, const struct asset_record *quote,
+                                  const struct listed_asset *base, const struct listed_asset *quote,
                                   struct instrument_record *terms) {
     amount_t tick_e8, lot_atoms, center_e8 = 0, maker, taker, collar, notional, max_atoms;
     uint64_t k;
@@ -132,40 +132,50 @@ int command_instrument_add(const struct crosspoint *crosspoint, int argc, char *
         !argument_name("QUOTE", argv[optind + 2], terms->quote_asset_name, SYMBOL_BYTES))
         return 2;
 
-    struct listing *listing = listing_read(crosspoint->var_path);
-    const struct asset_record *base =
-        listing == NULL ? NULL : listing_asset(listing, argv[optind + 1]);
-    const struct asset_record *quote =
-        base == NULL ? NULL : listing_asset(listing, argv[optind + 2]);
+    struct market market;
     int status = 1;
 
-    if (quote != NULL)
-        status =
-            instrument_read_terms(&words, base, quote, terms) ? submit_one(crosspoint, &record) : 2;
-    free(listing);
+    if (!market_read(&market, crosspoint->var_path))
+        return 1;
+    int base = market_asset(&market, argv[optind + 1]);
+    int quote = base < 0 ? -1 : market_asset(&market, argv[optind + 2]);
+    const struct listed_asset *assets = market.view->directory.assets;
+
+    if (quote >= 0)
+        status = instrument_read_terms(&words, &assets[base], &assets[quote], terms)
+                     ? submit_one(crosspoint, &record)
+                     : 2;
+    market_close(&market);
     return status;
+}
+
+/* The index, or -1 after a line on standard error. */
+static int instrument_find(const struct crosspoint *crosspoint, const char *symbol) {
+    struct market market;
+    int instrument;
+
+    if (!market_read(&market, crosspoint->var_path))
+        return -1;
+    instrument = market_instrument(&market, symbol);
+    market_close(&market);
+    return instrument;
 }
 
 int command_instrument_state(const struct crosspoint *crosspoint, int argc, char **argv) {
     union record record = submit_record(RECORD_COMMAND);
-    int status = 1;
 
     if (argc != 2)
         return crosspoint_usage(argv[0]);
-    struct listing *listing = listing_read(crosspoint->var_path);
-    const struct instrument_record *terms =
-        listing == NULL ? NULL : listing_instrument(listing, argv[1]);
+    int instrument = instrument_find(crosspoint, argv[1]);
 
+    if (instrument < 0)
+        return 1;
+    record.head.instrument = (uint16_t)instrument;
     record.command.op = COMMAND_SET_STATE;
     record.command.state = strstr(argv[0], "halt") != NULL    ? STATE_HALTED
                            : strstr(argv[0], "close") != NULL ? STATE_CLOSED
                                                               : STATE_OPEN;
-    if (terms != NULL) {
-        record.head.instrument = terms->head.instrument;
-        status = submit_one(crosspoint, &record);
-    }
-    free(listing);
-    return status;
+    return submit_one(crosspoint, &record);
 }
 
 int command_account_add(const struct crosspoint *crosspoint, int argc, char **argv) {
@@ -196,28 +206,26 @@ int command_account_add(const struct crosspoint *crosspoint, int argc, char **ar
 static bool account_read(const struct crosspoint *crosspoint, const char *text,
                          union record *record) {
     uint64_t number;
-    struct listing *listing;
-    bool found = false;
+    struct market market;
+    const struct listed_account *known;
 
-    if (!argument_number("ACCOUNT", text, ACCOUNT_MAX - 1, &number))
+    if (!argument_number("ACCOUNT", text, ACCOUNT_MAX - 1, &number) ||
+        !market_read(&market, crosspoint->var_path))
         return false;
-    listing = listing_read(crosspoint->var_path);
-    if (listing != NULL && listing->accounts[number].name[0] != '\0') {
-        const struct account_record *known = &listing->accounts[number];
-
+    known = directory_account(&market.view->directory, (uint32_t)number);
+    if (known != NULL) {
         *record = submit_record(RECORD_ACCOUNT);
         record->request.account = (uint32_t)number;
-        memcpy(record->account.name, known->name, sizeof known->name);
+        memcpy(record->account.name, known->name, sizeof record->account.name);
         record->account.maker_fee_ppm = known->maker_fee_ppm;
         record->account.taker_fee_ppm = known->taker_fee_ppm;
         record->account.open_order_max = known->open_order_max;
         record->account.account_flags = known->account_flags;
-        found = true;
-    }
-    free(listing);
-    if (!found)
+    } else {
         fprintf(stderr, "crosspoint: there is no account %s (crosspoint account list)\n", text);
-    return found;
+    }
+    market_close(&market);
+    return known != NULL;
 }
 
 int command_account_state(const struct crosspoint *crosspoint, int argc, char **argv) {
@@ -256,7 +264,7 @@ int command_user_add(const struct crosspoint *crosspoint, int argc, char **argv)
 
 int command_deposit(const struct crosspoint *crosspoint, int argc, char **argv) {
     struct operator_client client;
-    struct listing *listing;
+    struct market market;
     uint64_t account;
     amount_t amount;
     int status = 1;
@@ -265,19 +273,20 @@ int command_deposit(const struct crosspoint *crosspoint, int argc, char **argv) 
         return crosspoint_usage(argv[0]);
     if (!argument_number("ACCOUNT", argv[1], ACCOUNT_MAX - 1, &account))
         return 2;
-    listing = listing_read(crosspoint->var_path);
+    if (!market_read(&market, crosspoint->var_path))
+        return 1;
+    int asset = market_asset(&market, argv[2]);
 
-    const struct asset_record *asset = listing == NULL ? NULL : listing_asset(listing, argv[2]);
-
-    if (asset != NULL &&
-        argument_decimal("AMOUNT", argv[3], asset->decimals, (amount_t)1 << 100, &amount)) {
+    if (asset >= 0 &&
+        argument_decimal("AMOUNT", argv[3], market.view->directory.assets[asset].decimals,
+                         (amount_t)1 << 100, &amount)) {
         if (operator_client_open(&client, crosspoint->var_path) &&
-            submit_deposit(&client, (uint32_t)account, asset->asset, amount,
+            submit_deposit(&client, (uint32_t)account, (uint16_t)asset, amount,
                            argc == 5 ? argv[4] : ""))
             status = 0;
         operator_client_close(&client);
     }
-    free(listing);
+    market_close(&market);
     return status;
 }
 
@@ -300,9 +309,7 @@ int command_day(const struct crosspoint *crosspoint, int argc, char **argv) {
 
 int command_cancel_all(const struct crosspoint *crosspoint, int argc, char **argv) {
     union record record = submit_record(RECORD_COMMAND);
-    struct listing *listing = NULL;
     uint64_t account;
-    int status = 1;
 
     if (argc != 2 && argc != 3)
         return crosspoint_usage(argv[0]);
@@ -311,17 +318,11 @@ int command_cancel_all(const struct crosspoint *crosspoint, int argc, char **arg
     record.command.op = COMMAND_CANCEL_ALL;
     record.request.account = (uint32_t)account;
     if (argc == 3) {
-        listing = listing_read(crosspoint->var_path);
-        const struct instrument_record *terms =
-            listing == NULL ? NULL : listing_instrument(listing, argv[2]);
+        int instrument = instrument_find(crosspoint, argv[2]);
 
-        if (terms == NULL) {
-            free(listing);
+        if (instrument < 0)
             return 1;
-        }
-        record.head.instrument = terms->head.instrument;
+        record.head.instrument = (uint16_t)instrument;
     }
-    status = submit_one(crosspoint, &record);
-    free(listing);
-    return status;
+    return submit_one(crosspoint, &record);
 }

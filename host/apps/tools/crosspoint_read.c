@@ -7,7 +7,7 @@
 #include <time.h>
 
 #include "apps/tools/arguments.h"
-#include "apps/tools/listing.h"
+#include "apps/tools/market.h"
 #include "apps/tools/operator_client.h"
 #include "apps/tools/record_text.h"
 #include "base/decimal.h"
@@ -56,54 +56,116 @@ int command_digest(const struct crosspoint *crosspoint, int argc, char **argv) {
     return status;
 }
 
-static void list_assets(const struct listing *listing) {
-    printf("%5s  %-16s %s\n", "index", "asset", "decimals");
-    for (uint32_t i = 0; i < listing->asset_count; i++)
-        printf("%5u  %-16.16s %u\n", i, listing->assets[i].name, listing->assets[i].decimals);
+static void print_amount(amount_t atoms, uint8_t decimals) {
+    char text[DECIMAL_TEXT_BYTES];
+
+    decimal_print(text, atoms, decimals);
+    printf(" %24s", text);
 }
 
-static void list_instruments(const struct listing *listing) {
+static void list_assets(const struct market_view *view) {
+    printf("%5s  %-16s %-8s %24s %24s\n", "index", "asset", "decimals", "held for clients",
+           "fees earned");
+    for (uint32_t i = 0; i < view->directory.asset_count; i++) {
+        const struct listed_asset *asset = &view->directory.assets[i];
+        amount_t outside =
+            balances_view_get(&view->balances, ACCOUNT_OUTSIDE, (uint16_t)i).available_atoms;
+        amount_t house =
+            balances_view_get(&view->balances, ACCOUNT_HOUSE, (uint16_t)i).available_atoms;
+
+        printf("%5u  %-16s %-8u", i, asset->name, asset->decimals);
+        print_amount(-outside - house, asset->decimals);
+        print_amount(house, asset->decimals);
+        putchar('\n');
+    }
+}
+
+static void list_instruments(const struct market_view *view) {
     static const char *const states[] = {"open", "halted", "closed"};
 
     printf("%5s  %-16s %-8s %14s %14s %10s %10s\n", "index", "symbol", "state", "tick", "lot",
            "maker fee", "taker fee");
-    for (uint32_t i = 0; i < listing->instrument_count; i++) {
-        const struct instrument_record *terms = &listing->instruments[i];
+    for (uint32_t i = 0; i < view->directory.instrument_count; i++) {
+        const struct listed_instrument *terms = &view->directory.instruments[i];
         char tick[DECIMAL_TEXT_BYTES], lot[DECIMAL_TEXT_BYTES], maker[DECIMAL_TEXT_BYTES],
             taker[DECIMAL_TEXT_BYTES];
 
         decimal_print(tick, (amount_t)terms->tick_e8, 8);
-        decimal_print(lot, (amount_t)terms->lot_atoms, listing->assets[terms->base_asset].decimals);
+        decimal_print(lot, (amount_t)terms->lot_atoms,
+                      view->directory.assets[terms->base_asset].decimals);
         decimal_print(maker, terms->maker_fee_ppm, 6);
         decimal_print(taker, terms->taker_fee_ppm, 6);
-        printf("%5u  %-16.16s %-8s %14s %14s %10s %10s\n", i, terms->symbol,
-               listing->states[i] <= STATE_CLOSED ? states[listing->states[i]] : "?", tick, lot,
-               maker, taker);
+        printf("%5u  %-16s %-8s %14s %14s %10s %10s\n", i, terms->symbol,
+               terms->state <= STATE_CLOSED ? states[terms->state] : "?", tick, lot, maker, taker);
     }
 }
 
-static void list_accounts(const struct listing *listing) {
-    printf("%7s  %-16s %s\n", "account", "name", "");
-    for (uint32_t i = ACCOUNT_FIRST_CLIENT; i < listing->account_top; i++)
-        if (listing->accounts[i].name[0] != '\0')
-            printf("%7u  %-16.16s %s\n", i, listing->accounts[i].name,
-                   listing->accounts[i].account_flags & ACCOUNT_SUSPENDED ? "suspended" : "");
+static void list_accounts(const struct market_view *view) {
+    printf("%7s  %s\n", "account", "name");
+    for (uint32_t i = ACCOUNT_FIRST_CLIENT; i < view->directory.account_end; i++) {
+        const struct listed_account *account = directory_account(&view->directory, i);
+
+        if (account != NULL)
+            printf("%7u  %-16s %s\n", i, account->name,
+                   account->account_flags & ACCOUNT_SUSPENDED ? "suspended" : "");
+    }
 }
 
-int command_list(const struct crosspoint *crosspoint, int argc, char **argv) {
-    if (argc != 1)
-        return crosspoint_usage(argv[0]);
-    struct listing *listing = listing_read(crosspoint->var_path);
+/* Runs one list over the market that the journal tells. */
+static int list_with(const struct crosspoint *crosspoint,
+                     void (*list)(const struct market_view *view)) {
+    struct market market;
 
-    if (listing == NULL)
+    if (!market_read(&market, crosspoint->var_path))
         return 1;
-    switch (argv[0][0] == 'a' ? argv[0][1] : argv[0][0]) {
-    case 's': list_assets(listing); break;
-    case 'i': list_instruments(listing); break;
-    default: list_accounts(listing); break;
-    }
-    free(listing);
+    list(market.view);
+    market_close(&market);
     return 0;
+}
+
+int command_asset_list(const struct crosspoint *crosspoint, int argc, char **argv) {
+    return argc != 1 ? crosspoint_usage(argv[0]) : list_with(crosspoint, list_assets);
+}
+
+int command_instrument_list(const struct crosspoint *crosspoint, int argc, char **argv) {
+    return argc != 1 ? crosspoint_usage(argv[0]) : list_with(crosspoint, list_instruments);
+}
+
+int command_account_list(const struct crosspoint *crosspoint, int argc, char **argv) {
+    return argc != 1 ? crosspoint_usage(argv[0]) : list_with(crosspoint, list_accounts);
+}
+
+int command_balance(const struct crosspoint *crosspoint, int argc, char **argv) {
+    struct market market;
+    uint64_t number;
+    int status = 1;
+
+    if (argc != 2)
+        return crosspoint_usage(argv[0]);
+    if (!argument_number("ACCOUNT", argv[1], ACCOUNT_MAX - 1, &number))
+        return 2;
+    if (!market_read(&market, crosspoint->var_path))
+        return 1;
+    if (directory_account(&market.view->directory, (uint32_t)number) == NULL) {
+        fprintf(stderr, "crosspoint: there is no account %s (crosspoint account list)\n", argv[1]);
+    } else {
+        const struct balances_view *balances = &market.view->balances;
+
+        printf("%-16s %24s %24s\n", "asset", "available", "held");
+        for (const struct balance_view *balance =
+                 balances_view_next(balances, (uint32_t)number, NULL);
+             balance != NULL; balance = balances_view_next(balances, (uint32_t)number, balance)) {
+            const struct listed_asset *asset = &market.view->directory.assets[balance->asset];
+
+            printf("%-16s", asset->name);
+            print_amount(balance->available_atoms, asset->decimals);
+            print_amount(balance->held_atoms, asset->decimals);
+            putchar('\n');
+        }
+        status = 0;
+    }
+    market_close(&market);
+    return status;
 }
 
 struct journal_words {
