@@ -17,9 +17,11 @@
 #include "os/shared_memory.h"
 #include "scene.h"
 
-#define RECORDS    200000u
-#define RING_UNITS 4096u
-#define NAP_NS     2000000u
+#define RECORDS      200000u
+#define RING_UNITS   4096u
+#define NAP_NS       2000000u
+#define RACE_UNITS   64u
+#define RACE_RECORDS 1000000u
 
 struct stage {
     char directory[64];
@@ -140,8 +142,89 @@ static void every_reader_sees_every_record_once(void **state) {
     assert_int_equal(system(command), 0);
 }
 
+struct race {
+    struct journal_ring ring;
+    uint64_t read_count;
+    uint64_t gone_count;
+    uint64_t wrong_count;
+};
+
+/* One unit each, so that record n and record n + RACE_UNITS lie in one place: the hardest case. */
+static void race_record(union record *record, uint64_t seq) {
+    memset(record, 0, RECORD_UNIT_BYTES);
+    record->head = (struct record_head){.record_seq = seq, .kind = RECORD_DONE, .units = 1};
+    for (size_t i = RECORD_HEAD_BYTES; i < RECORD_UNIT_BYTES; i += sizeof seq)
+        memcpy(record->bytes + i, &seq, sizeof seq);
+}
+
+static bool race_is_record(const union record *record, uint64_t seq) {
+    union record wanted;
+
+    race_record(&wanted, seq);
+    return record_whole(record, sizeof *record) == RECORD_UNIT_BYTES &&
+           memcmp(record->bytes + RECORD_HEAD_BYTES, wanted.bytes + RECORD_HEAD_BYTES,
+                  RECORD_HEAD_BYTES) == 0;
+}
+
+/* Always asks for the record that is just about to be overwritten. */
+static void *racer_run(void *argument) {
+    struct race *race = argument;
+    uint64_t back = RACE_UNITS;
+
+    while (journal_ring_stopped(&race->ring) == JOURNAL_RUNNING) {
+        union record record;
+        uint64_t durable_seq = journal_ring_durable_seq(&race->ring);
+        uint64_t seq = durable_seq > back ? durable_seq - back : 1;
+        back = back == 0 ? RACE_UNITS : back - 1;
+        switch (journal_ring_read(&race->ring, seq, &record)) {
+        case JOURNAL_RING_RECORD:
+            race->read_count++;
+            race->wrong_count += !race_is_record(&record, seq);
+            break;
+        case JOURNAL_RING_GONE: race->gone_count++; break;
+        case JOURNAL_RING_LATER: break;
+        }
+    }
+    return NULL;
+}
+
+static void a_reader_that_loses_the_race_gets_no_record_rather_than_half_a_one(void **state) {
+    void *memory = aligned_alloc(64, journal_ring_bytes(RACE_UNITS));
+    unsigned char buffer[RACE_UNITS * 64];
+    struct race races[2] = {0};
+    pthread_t threads[2];
+
+    (void)state;
+    memset(memory, 0, journal_ring_bytes(RACE_UNITS));
+    struct journal_ring ring;
+    journal_ring_format(&ring, memory, RACE_UNITS,
+                        &(struct journal_ring_start){.cluster_id = SCENE_CLUSTER, .epoch = 1});
+    for (int i = 0; i < 2; i++) {
+        races[i].ring = ring;
+        assert_int_equal(pthread_create(&threads[i], NULL, racer_run, &races[i]), 0);
+    }
+    for (uint64_t seq = 1; seq <= RACE_RECORDS; seq++) {
+        struct journal_ring_taken taken;
+        union record record;
+        race_record(&record, seq);
+        journal_ring_append(&ring, &record, RECORD_UNIT_BYTES);
+        assert_true(journal_ring_stamp(&ring, (struct journal_stamp){.group = 1, .epoch = 1},
+                                       buffer, sizeof buffer, &taken));
+        journal_ring_release(&ring, &taken, taken.bytes);
+    }
+    journal_ring_stop(&ring, JOURNAL_STOPPED_CLEAN);
+    for (int i = 0; i < 2; i++) {
+        pthread_join(threads[i], NULL);
+        printf("racer: %" PRIu64 " records, %" PRIu64 " gone, %" PRIu64 " wrong\n",
+               races[i].read_count, races[i].gone_count, races[i].wrong_count);
+        assert_int_equal(races[i].wrong_count, 0);
+    }
+    free(memory);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_reader_that_loses_the_race_gets_no_record_rather_than_half_a_one),
         cmocka_unit_test(every_reader_sees_every_record_once),
     };
 
