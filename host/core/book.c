@@ -42,42 +42,43 @@ static void centre_windows(struct book *book, uint32_t price_ticks) {
     place_windows(book, low_ticks);
 }
 
-void book_rest(struct book *book, struct order *orders, uint32_t index) {
-    struct order *order = &orders[index];
+void book_rest(struct book *book, struct order *orders, uint32_t slot) {
+    struct order *order = &orders[slot];
     struct price_ladder *ladder = &book->sides[order->side];
 
     if (UNLIKELY(book->k > LADDER_DENSE_K_MAX) &&
         book->sides[SIDE_BUY].order_count + book->sides[SIDE_SELL].order_count == 0)
         centre_windows(book, order->price_ticks);
 
-    struct price_level *level =
-        price_ladder_reach(ladder, price_ladder_key(ladder, order->price_ticks));
-    if (level->total_lots == 0) {
-        level->first = index;
-        order->next = index;
-        order->previous = index;
-    } else {
-        struct order *first = &orders[level->first];
+    uint32_t key = price_ladder_key(ladder, order->price_ticks);
+    struct price_level *level = price_ladder_reach(ladder, key);
 
-        order->next = level->first;
-        order->previous = first->previous;
-        orders[first->previous].next = index;
-        first->previous = index;
+    order->next = ORDER_NOBODY;
+    if (level->total_lots == 0) {
+        price_ladder_open(ladder, key);
+        level->first = slot;
+        order->previous = ORDER_NOBODY;
+    } else {
+        order->previous = level->last;
+        orders[level->last].next = slot;
     }
+    level->last = slot;
     level->total_lots += order->left_lots;
     ladder->order_count++;
 }
 
-void book_remove(struct book *book, struct order *orders, uint32_t index) {
-    struct order *order = &orders[index];
+void book_remove(struct book *book, struct order *orders, uint32_t slot) {
+    struct order *order = &orders[slot];
     struct price_ladder *ladder = &book->sides[order->side];
     uint32_t key = price_ladder_key(ladder, order->price_ticks);
     struct price_level *level = price_ladder_level(ladder, key);
+    uint32_t next = order->next;
+    uint32_t previous = order->previous;
 
-    orders[order->previous].next = order->next;
-    orders[order->next].previous = order->previous;
-    if (level->first == index)
-        level->first = order->next;
+    orders[previous].next = next;
+    orders[next].previous = previous;
+    level->first = level->first == slot ? next : level->first;
+    level->last = level->last == slot ? previous : level->last;
     level->total_lots -= order->left_lots;
     order->left_lots = 0;
     ladder->order_count--;
@@ -85,8 +86,8 @@ void book_remove(struct book *book, struct order *orders, uint32_t index) {
         price_ladder_close(ladder, key);
 }
 
-void book_lower(struct book *book, struct order *orders, uint32_t index, uint64_t by_lots) {
-    struct order *order = &orders[index];
+void book_lower(struct book *book, struct order *orders, uint32_t slot, uint64_t by_lots) {
+    struct order *order = &orders[slot];
     struct price_ladder *ladder = &book->sides[order->side];
 
     check(by_lots < order->left_lots);

@@ -1,7 +1,8 @@
 /* Orders that rest, and the books they rest in.
  *
- * The order table has one 32-byte entry per handle index; an entry with no remainder is free. The orders of
- * a level form a ring by index, oldest first, so that taking one out needs no case for first or last. */
+ * The order table has one 32-byte slot per handle, in the order of their indices, behind slot 0, which is
+ * nobody: the end of every list. Nobody's links are written and never read, so that taking an order out
+ * needs no case for the first or the last of its level. A slot with no remainder is free. */
 #ifndef CORE_BOOK_H
 #define CORE_BOOK_H
 
@@ -9,8 +10,8 @@
 #include "core/price_ladder.h"
 
 struct order {
-    uint64_t left_lots; /* 0: this entry is free */
-    uint32_t next;      /* index of the order behind, in the ring of the level */
+    uint64_t left_lots; /* 0: this slot is free */
+    uint32_t next;      /* slot of the order behind it in the level, or ORDER_NOBODY */
     uint32_t previous;
     uint32_t price_ticks;
     uint32_t owner;
@@ -21,6 +22,16 @@ struct order {
 };
 static_assert(sizeof(struct order) == 32, "two orders to a cache line");
 
+#define ORDER_NOBODY 0u
+
+static inline uint32_t order_slot(uint32_t handle) {
+    return HANDLE_INDEX(handle) + 1;
+}
+
+static inline uint32_t order_handle(const struct order *orders, uint32_t slot) {
+    return HANDLE_MAKE(orders[slot].generation, slot - 1);
+}
+
 struct book {
     struct price_ladder sides[2]; /* by enum side */
     uint32_t base_ticks;
@@ -30,10 +41,6 @@ struct book {
     bool declared;
 };
 
-static inline uint32_t order_handle(const struct order *orders, uint32_t index) {
-    return HANDLE_MAKE(orders[index].generation, index);
-}
-
 static inline bool book_is_in_band(const struct book *book, uint32_t price_ticks) {
     return ((uint64_t)(price_ticks - book->base_ticks) >> book->k) == 0;
 }
@@ -42,14 +49,14 @@ size_t book_bytes(uint32_t k);
 void book_init(struct book *book, struct arena *arena, struct price_trie *trie, uint16_t instrument,
                uint32_t base_ticks, uint32_t k);
 
-/* Puts the order at `index`, whose entry is filled but for its links, last into its level. */
-void book_rest(struct book *book, struct order *orders, uint32_t index);
+/* Puts the order in `slot`, filled but for its links, last into its level. */
+void book_rest(struct book *book, struct order *orders, uint32_t slot);
 
-/* Takes the order at `index` out, with whatever remains of it, and frees its entry. */
-void book_remove(struct book *book, struct order *orders, uint32_t index);
+/* Takes the order in `slot` out, with whatever remains of it, and frees the slot. */
+void book_remove(struct book *book, struct order *orders, uint32_t slot);
 
 /* Lowers a resting order that keeps at least one lot. */
-void book_lower(struct book *book, struct order *orders, uint32_t index, uint64_t by_lots);
+void book_lower(struct book *book, struct order *orders, uint32_t slot, uint64_t by_lots);
 
 /* Moves the band. No order may be outside the new one. */
 void book_move_band(struct book *book, uint32_t base_ticks);

@@ -6,8 +6,6 @@
 #ifndef CORE_EVENT_QUEUE_H
 #define CORE_EVENT_QUEUE_H
 
-#include <string.h>
-
 #include "core/matcher.h"
 
 struct event_queue {
@@ -46,7 +44,9 @@ static inline size_t event_queue_take(struct event_queue *queue, struct matcher_
 
     if (count > max)
         count = max;
-    memcpy(events, queue->events + queue->head, count * sizeof *events);
+    /* A few at a time, mostly: memcpy would spend more on choosing how than on copying. */
+    for (size_t i = 0; i < count; i++)
+        events[i] = queue->events[queue->head + i];
     queue->head += count;
     if (queue->head == queue->tail) {
         queue->head = 0;

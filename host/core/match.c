@@ -10,13 +10,11 @@ bool match_can_fill(const struct match *match, struct book *book, const struct t
 
     for (int64_t key = makers->best_key; key >= taker->reach_key;
          key = price_ladder_below(makers, key)) {
-        uint32_t first = price_ladder_level(makers, (uint32_t)key)->first;
-        uint32_t at = first;
+        uint32_t slot = price_ladder_level(makers, (uint32_t)key)->first;
 
-        do {
-            const struct order *maker = &match->orders[at];
+        for (; slot != ORDER_NOBODY; slot = match->orders[slot].next) {
+            const struct order *maker = &match->orders[slot];
 
-            at = maker->next;
             if (is_own(taker, maker)) {
                 if (taker->stp != STP_EXPIRE_MAKER)
                     return false;
@@ -25,31 +23,31 @@ bool match_can_fill(const struct match *match, struct book *book, const struct t
             if (maker->left_lots >= missing_lots)
                 return true;
             missing_lots -= maker->left_lots;
-        } while (at != first);
+        }
     }
     return false;
 }
 
 void match_cancel(struct match *match, struct book *book, const struct matcher_command *command,
-                  uint32_t index, enum cancel_why why) {
-    const struct order *order = &match->orders[index];
+                  uint32_t slot, enum cancel_why why) {
+    const struct order *order = &match->orders[slot];
 
     event_queue_order(&match->queue, command, EVENT_CANCELLED, (uint8_t)why,
-                      order_handle(match->orders, index), order->left_lots, 0);
-    book_remove(book, match->orders, index);
+                      order_handle(match->orders, slot), order->left_lots, 0);
+    book_remove(book, match->orders, slot);
 }
 
 /* Lowers the maker, or takes it out when nothing remains. */
-static void lower_maker(struct match *match, struct book *book, uint32_t index, uint64_t by_lots) {
-    if (match->orders[index].left_lots == by_lots)
-        book_remove(book, match->orders, index);
+static void lower_maker(struct match *match, struct book *book, uint32_t slot, uint64_t by_lots) {
+    if (match->orders[slot].left_lots == by_lots)
+        book_remove(book, match->orders, slot);
     else
-        book_lower(book, match->orders, index, by_lots);
+        book_lower(book, match->orders, slot, by_lots);
 }
 
 static void trade(struct match *match, struct book *book, const struct matcher_command *command,
-                  struct taker *taker, uint32_t index) {
-    const struct order *maker = &match->orders[index];
+                  struct taker *taker, uint32_t slot) {
+    const struct order *maker = &match->orders[slot];
     uint64_t qty_lots = maker->left_lots < taker->left_lots ? maker->left_lots : taker->left_lots;
 
     taker->left_lots -= qty_lots;
@@ -61,11 +59,11 @@ static void trade(struct match *match, struct book *book, const struct matcher_c
                                          .maker_left = maker->left_lots - qty_lots,
                                          .taker_left = taker->left_lots,
                                          .handle = taker->handle,
-                                         .maker = order_handle(match->orders, index),
+                                         .maker = order_handle(match->orders, slot),
                                          .price_ticks = maker->price_ticks},
                                .instrument = command->instrument,
                                .type = EVENT_TRADE};
-    lower_maker(match, book, index, qty_lots);
+    lower_maker(match, book, slot, qty_lots);
 }
 
 static void emit_lowered(struct match *match, const struct matcher_command *command,
@@ -79,27 +77,27 @@ static void emit_lowered(struct match *match, const struct matcher_command *comm
 }
 
 static void decrement(struct match *match, struct book *book, const struct matcher_command *command,
-                      struct taker *taker, uint32_t index) {
-    const struct order *maker = &match->orders[index];
+                      struct taker *taker, uint32_t slot) {
+    const struct order *maker = &match->orders[slot];
     uint64_t by_lots = maker->left_lots < taker->left_lots ? maker->left_lots : taker->left_lots;
 
     taker->left_lots -= by_lots;
-    emit_lowered(match, command, order_handle(match->orders, index), maker->left_lots - by_lots,
+    emit_lowered(match, command, order_handle(match->orders, slot), maker->left_lots - by_lots,
                  by_lots);
     emit_lowered(match, command, taker->handle, taker->left_lots, by_lots);
-    lower_maker(match, book, index, by_lots);
+    lower_maker(match, book, slot, by_lots);
 }
 
 /* The taker meets a maker of its own group. */
 static __attribute__((noinline)) void prevent(struct match *match, struct book *book,
                                               const struct matcher_command *command,
-                                              struct taker *taker, uint32_t index) {
+                                              struct taker *taker, uint32_t slot) {
     if (taker->stp == STP_DECREMENT) {
-        decrement(match, book, command, taker, index);
+        decrement(match, book, command, taker, slot);
         return;
     }
     if (taker->stp != STP_EXPIRE_TAKER)
-        match_cancel(match, book, command, index, WHY_SELF_TRADE);
+        match_cancel(match, book, command, slot, WHY_SELF_TRADE);
     if (taker->stp != STP_EXPIRE_MAKER) {
         event_queue_order(&match->queue, command, EVENT_CANCELLED, WHY_SELF_TRADE, taker->handle,
                           taker->left_lots, 0);
@@ -112,11 +110,11 @@ void match_run(struct match *match, struct book *book, const struct matcher_comm
     struct price_ladder *makers = match_makers(book, taker);
 
     while (taker->left_lots > 0 && makers->best_key >= taker->reach_key) {
-        uint32_t index = price_ladder_level(makers, (uint32_t)makers->best_key)->first;
+        uint32_t slot = price_ladder_level(makers, (uint32_t)makers->best_key)->first;
 
-        if (UNLIKELY(is_own(taker, &match->orders[index])))
-            prevent(match, book, command, taker, index);
+        if (UNLIKELY(is_own(taker, &match->orders[slot])))
+            prevent(match, book, command, taker, slot);
         else
-            trade(match, book, command, taker, index);
+            trade(match, book, command, taker, slot);
     }
 }

@@ -7,7 +7,7 @@
 
 /* What all books of a matcher share. */
 struct match {
-    struct order *orders; /* by handle index */
+    struct order *orders; /* by slot (book.h) */
     struct event_queue queue;
     uint64_t last_match; /* number of the last trade */
     struct price_trie trie;
@@ -48,6 +48,6 @@ void match_run(struct match *match, struct book *book, const struct matcher_comm
 
 /* Takes a resting order out and emits its CANCELLED. */
 void match_cancel(struct match *match, struct book *book, const struct matcher_command *command,
-                  uint32_t index, enum cancel_why why);
+                  uint32_t slot, enum cancel_why why);
 
 #endif

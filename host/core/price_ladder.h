@@ -62,18 +62,24 @@ static inline struct price_level *price_ladder_level(const struct price_ladder *
     return price_trie_level(ladder->trie, &ladder->root, key);
 }
 
-/* The level at `key` to add an order to; marks it as holding orders. */
+/* The level at `key` to add an order to. If it is empty, price_ladder_open must follow. */
 static inline struct price_level *price_ladder_reach(struct price_ladder *ladder, uint32_t key) {
+    if (LIKELY(price_ladder_is_dense(ladder, key)))
+        return &ladder->levels[key & ladder->slot_mask];
+    return price_trie_reach(ladder->trie, &ladder->root, key);
+}
+
+/* The level at `key` is about to get its first order. */
+static inline void price_ladder_open(struct price_ladder *ladder, uint32_t key) {
     if ((int64_t)key > ladder->best_key)
         ladder->best_key = key;
-    if (UNLIKELY(!price_ladder_is_dense(ladder, key)))
-        return price_trie_reach(ladder->trie, &ladder->root, key);
+    if (LIKELY(price_ladder_is_dense(ladder, key))) {
+        uint32_t slot = key & ladder->slot_mask;
 
-    uint32_t slot = key & ladder->slot_mask;
-    ladder->words[slot >> 6] |= UINT64_C(1) << (slot & 63);
-    ladder->groups[slot >> 12] |= UINT64_C(1) << (slot >> 6 & 63);
-    ladder->top |= UINT64_C(1) << (slot >> 12);
-    return &ladder->levels[slot];
+        ladder->words[slot >> 6] |= UINT64_C(1) << (slot & 63);
+        ladder->groups[slot >> 12] |= UINT64_C(1) << (slot >> 6 & 63);
+        ladder->top |= UINT64_C(1) << (slot >> 12);
+    }
 }
 
 /* Memory of one ladder over a band of 2^k, and its start in a zeroed arena. `trie` is used when k > 18;

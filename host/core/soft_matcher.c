@@ -22,11 +22,11 @@ struct soft_matcher {
 #define REJECTED_NOT 0
 
 static bool rests_here(const struct soft_matcher *soft, const struct matcher_command *command) {
-    uint32_t index = HANDLE_INDEX(command->handle);
+    uint32_t slot = order_slot(command->handle);
 
-    if (index >= soft->limits.handle_count)
+    if (slot > soft->limits.handle_count)
         return false;
-    const struct order *order = &soft->match.orders[index];
+    const struct order *order = &soft->match.orders[slot];
     return order->left_lots != 0 && order->generation == HANDLE_GENERATION(command->handle) &&
            order->instrument == command->instrument;
 }
@@ -39,11 +39,11 @@ static bool is_good_qty(const struct soft_matcher *soft, uint64_t qty_lots) {
 static uint8_t entry_refusal(const struct soft_matcher *soft, const struct book *book,
                              const struct matcher_command *command, uint32_t handle,
                              bool is_limit) {
-    uint32_t index = HANDLE_INDEX(handle);
+    uint32_t slot = order_slot(handle);
 
-    if (UNLIKELY(index >= soft->limits.handle_count))
+    if (UNLIKELY(slot > soft->limits.handle_count))
         return REJECT_HANDLE;
-    if (UNLIKELY(soft->match.orders[index].left_lots != 0))
+    if (UNLIKELY(soft->match.orders[slot].left_lots != 0))
         return REJECT_HANDLE;
     if (UNLIKELY(book->state != STATE_OPEN))
         return REJECT_STATE;
@@ -67,8 +67,8 @@ static uint8_t crossing_refusal(const struct soft_matcher *soft, struct book *bo
 
 static void rest(struct soft_matcher *soft, struct book *book,
                  const struct matcher_command *command, const struct taker *taker) {
-    uint32_t index = HANDLE_INDEX(taker->handle);
-    struct order *order = &soft->match.orders[index];
+    uint32_t slot = order_slot(taker->handle);
+    struct order *order = &soft->match.orders[slot];
 
     order->left_lots = taker->left_lots;
     order->price_ticks = taker->price_ticks;
@@ -76,7 +76,7 @@ static void rest(struct soft_matcher *soft, struct book *book,
     order->instrument = command->instrument;
     order->side = taker->side;
     order->generation = (uint8_t)HANDLE_GENERATION(taker->handle);
-    book_rest(book, soft->match.orders, index);
+    book_rest(book, soft->match.orders, slot);
     event_queue_order(&soft->match.queue, command, EVENT_RESTED, 0, taker->handle, taker->left_lots,
                       taker->price_ticks);
 }
@@ -147,8 +147,8 @@ static uint8_t do_replace(struct soft_matcher *soft, struct book *book,
     if (refusal != REJECTED_NOT)
         return refusal;
 
-    uint32_t old_index = HANDLE_INDEX(command->handle);
-    const struct order *old = &soft->match.orders[old_index];
+    uint32_t old_slot = order_slot(command->handle);
+    const struct order *old = &soft->match.orders[old_slot];
     uint64_t gone_lots =
         command->seen_lots > old->left_lots ? command->seen_lots - old->left_lots : 0;
     struct taker taker = {
@@ -168,7 +168,7 @@ static uint8_t do_replace(struct soft_matcher *soft, struct book *book,
         refusal = crossing_refusal(soft, book, &taker);
     if (refusal != REJECTED_NOT)
         return refusal;
-    match_cancel(&soft->match, book, command, old_index, WHY_REPLACE);
+    match_cancel(&soft->match, book, command, old_slot, WHY_REPLACE);
     if (taker.left_lots > 0)
         enter(soft, book, command, &taker);
     return REJECTED_NOT;
@@ -180,7 +180,7 @@ static uint8_t do_cancel(struct soft_matcher *soft, struct book *book,
         return REJECT_UNKNOWN_ORDER;
     if (UNLIKELY(book->state == STATE_CLOSED))
         return REJECT_STATE;
-    match_cancel(&soft->match, book, command, HANDLE_INDEX(command->handle), WHY_USER);
+    match_cancel(&soft->match, book, command, order_slot(command->handle), WHY_USER);
     return REJECTED_NOT;
 }
 
@@ -193,15 +193,15 @@ static uint8_t do_reduce(struct soft_matcher *soft, struct book *book,
     if (!is_good_qty(soft, command->qty_lots))
         return REJECT_QTY;
 
-    uint32_t index = HANDLE_INDEX(command->handle);
+    uint32_t slot = order_slot(command->handle);
     struct order *orders = soft->match.orders;
-    if (command->qty_lots >= orders[index].left_lots) {
-        match_cancel(&soft->match, book, command, index, WHY_USER);
+    if (command->qty_lots >= orders[slot].left_lots) {
+        match_cancel(&soft->match, book, command, slot, WHY_USER);
         return REJECTED_NOT;
     }
-    book_lower(book, orders, index, command->qty_lots);
+    book_lower(book, orders, slot, command->qty_lots);
     event_queue_order(&soft->match.queue, command, EVENT_REDUCED, WHY_USER, command->handle,
-                      orders[index].left_lots, 0);
+                      orders[slot].left_lots, 0);
     return REJECTED_NOT;
 }
 
@@ -210,16 +210,12 @@ static void cancel_level(struct soft_matcher *soft, struct book *book,
                          const struct matcher_command *command, struct price_ladder *ladder,
                          uint32_t key, uint32_t owner, enum cancel_why why) {
     const struct order *orders = soft->match.orders;
-    uint32_t at = price_ladder_level(ladder, key)->first;
-    uint32_t last = orders[at].previous;
+    uint32_t next;
 
-    for (bool more = true; more;) {
-        uint32_t next = orders[at].next;
-
-        more = at != last;
+    for (uint32_t at = price_ladder_level(ladder, key)->first; at != ORDER_NOBODY; at = next) {
+        next = orders[at].next;
         if (owner == 0 || orders[at].owner == owner)
             match_cancel(&soft->match, book, command, at, why);
-        at = next;
     }
 }
 
@@ -369,18 +365,17 @@ static void digest_book(const struct soft_matcher *soft, const struct book *book
 
         for (int64_t key = ladder->best_key; key != LADDER_EMPTY;
              key = price_ladder_below(ladder, key)) {
-            uint32_t first = price_ladder_level(ladder, (uint32_t)key)->first;
-            uint32_t at = first;
+            uint32_t at = price_ladder_level(ladder, (uint32_t)key)->first;
 
-            do {
+            for (; at != ORDER_NOBODY; at = soft->match.orders[at].next) {
                 const struct order *order = &soft->match.orders[at];
+
                 digest_number(digest, order->side);
                 digest_number(digest, order->price_ticks);
                 digest_number(digest, order_handle(soft->match.orders, at));
                 digest_number(digest, order->owner);
                 digest_number(digest, order->left_lots);
-                at = order->next;
-            } while (at != first);
+            }
         }
     }
 }
@@ -406,7 +401,7 @@ size_t soft_matcher_bytes(const struct matcher_limits *limits, uint32_t instrume
     size_t trie_bytes = is_wide ? price_trie_bytes(limits->handle_count, ladder_max(limits)) : 0;
 
     return sizeof(struct soft_matcher) + limits->instrument_count * sizeof(struct book) +
-           limits->handle_count * sizeof(struct order) +
+           (limits->handle_count + 1) * sizeof(struct order) +
            event_max(limits) * sizeof(struct matcher_event) + 4 * 64 +
            instruments * book_bytes(is_wide ? LADDER_DENSE_K_MAX : k) + trie_bytes;
 }
@@ -421,7 +416,8 @@ struct soft_matcher *soft_matcher_init(struct arena *arena, const struct matcher
                                   .arena = arena,
                                   .match.queue.max = event_max(limits)};
     soft->books = arena_take(arena, limits->instrument_count * sizeof *soft->books, 64);
-    soft->match.orders = arena_take(arena, limits->handle_count * sizeof *soft->match.orders, 64);
+    soft->match.orders =
+        arena_take(arena, (limits->handle_count + 1) * sizeof *soft->match.orders, 64);
     soft->match.queue.events =
         arena_take(arena, soft->match.queue.max * sizeof(struct matcher_event), 64);
     return soft;

@@ -30,6 +30,7 @@ static void stop(struct fixture *fixture) {
 
 static void open_level(struct price_ladder *ladder, uint32_t key) {
     price_ladder_reach(ladder, key)->total_lots = 1;
+    price_ladder_open(ladder, key);
 }
 
 static void close_level(struct price_ladder *ladder, uint32_t key) {
