@@ -328,8 +328,12 @@ enum writer_result journal_writer_poll(struct journal_writer *writer, uint64_t n
         return WRITER_STOPPED;
     if (taken.record_count > 0) {
         enum writer_result result = writer_commit(writer, &taken);
+        uint32_t step_bytes =
+            2 * (uint32_t)taken.bytes; /* twice as fast as the segment is used up */
+        if (step_bytes < JOURNAL_FILL_STEP_BYTES)
+            step_bytes = JOURNAL_FILL_STEP_BYTES;
         if (result == WRITER_WROTE && writer_may_fill(writer, now_ns) && writer_must_fill(writer) &&
-            writer_fill_spare(writer, JOURNAL_FILL_STEP_BYTES, now_ns) == WRITER_STOPPED)
+            writer_fill_spare(writer, step_bytes, now_ns) == WRITER_STOPPED)
             return WRITER_STOPPED;
         return result;
     }
