@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define WORDS_MAX 8
+#define WORDS_MAX 10
 
 static const char *role_name(enum database_role role) {
     switch (role) {
@@ -54,9 +54,13 @@ static void words_fill(struct words *words, struct database *database, enum data
     words->keys[count] = "client_encoding";
     words->values[count++] = "UTF8";
     words->keys[count] = "fallback_application_name";
-    words->values[count] = "crosspoint";
+    words->values[count++] = "crosspoint";
+    if (role == DATABASE_READER) {
+        words->keys[count] = "options";
+        words->values[count] = "-c default_transaction_read_only=on -c statement_timeout=2000";
+    }
 }
-static_assert(DATABASE_CONNECT_SECONDS == 5, "said in words above");
+static_assert(DATABASE_CONNECT_SECONDS == 5 && DATABASE_READER_MS == 2000, "said in words above");
 
 PGconn *database_connect(struct database *database, enum database_role role) {
     struct words words;

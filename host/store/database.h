@@ -16,11 +16,12 @@
 #include "base/check.h"
 
 #define DATABASE_CONNECT_SECONDS 5 /* then the attempt has failed */
+#define DATABASE_READER_MS       2000
 
 enum database_role {
     DATABASE_MIGRATE, /* xc_migrate: owns the tables */
     DATABASE_WRITER,  /* xc_writer: the projector */
-    DATABASE_READER,  /* xc_reader: looks; statements end after 5 s */
+    DATABASE_READER,  /* xc_reader: looks; statements end after DATABASE_READER_MS */
 };
 
 /* One of the two is given, the other is NULL; both must outlive the connections. */

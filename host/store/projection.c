@@ -192,7 +192,7 @@ static bool apply_order_event(struct projection *projection, const union record 
                balances_command(projection, &record->command);
     case RECORD_ACCEPTED: return orders_accepted(projection, &record->accepted);
     case RECORD_TRADE:
-        candles_trade(projection, &record->trade);
+        candle_rows_trade(projection, &record->trade);
         return balances_trade(projection, &record->trade) &&
                orders_trade(projection, &record->trade);
     case RECORD_RESTED: return orders_rested(projection, &record->rested);
@@ -244,7 +244,7 @@ enum projection_result projection_apply(struct projection *projection, const uni
 void projection_flush(struct projection *projection) {
     orders_flush(projection);
     balances_flush(projection);
-    candles_flush(projection);
+    candle_rows_flush(projection);
 }
 
 void projection_clear(struct projection *projection) {

@@ -19,6 +19,7 @@
 #include "base/hash_map.h"
 #include "core/record.h"
 #include "store/copy_rows.h"
+#include "store/rows.h"
 
 #define PROJECTION_BATCH_RECORDS 10000u
 /* Open ones, and those that closed in the batch and wait for its flush. */
@@ -28,81 +29,8 @@
 #define PROJECTION_REPLACES_MAX                                                                    \
     65536u /* replaces on their way to the matcher; the card's window is smaller */
 
-enum order_status { /* as in migrations/0004 */
-                    ORDER_STATUS_SENT,
-                    ORDER_STATUS_WAITING,
-                    ORDER_STATUS_OPEN,
-                    ORDER_STATUS_PARTLY_FILLED,
-                    ORDER_STATUS_FILLED,
-                    ORDER_STATUS_CANCELLED,
-                    ORDER_STATUS_REPLACED,
-                    ORDER_STATUS_REFUSED,
-                    ORDER_STATUS_REJECTED,
-};
-#define ORDER_STATUS_IS_OPEN(status) ((status) <= ORDER_STATUS_PARTLY_FILLED)
-
-struct order_row {
-    uint64_t order_no;
-    uint64_t qty_lots;
-    uint64_t executed_lots;
-    uint64_t cancelled_lots;
-    uint64_t left_lots;
-    uint64_t matcher_seq;
-    uint64_t replaces; /* 0 = none, and so below */
-    uint64_t replaced_by;
-    uint64_t created_ns;
-    uint64_t updated_ns;
-    uint64_t seq;
-    amount_t quote_atoms;
-    amount_t fee_atoms;
-    const char *why; /* static text, or NULL */
-    uint32_t account;
-    uint32_t price_ticks;
-    uint32_t limit_ticks;
-    uint32_t trigger_ticks;
-    uint32_t user_ref;
-    uint16_t instrument;
-    uint8_t side;
-    uint8_t type;
-    uint8_t tif;
-    uint8_t stp;
-    uint8_t post_only;
-    uint8_t door;
-    uint8_t trigger;
-    uint8_t status; /* enum order_status */
-    bool is_dirty;  /* on the list of the next flush */
-    uint8_t client_order_id_length;
-    char client_order_id[CLIENT_ORDER_ID_BYTES];
-};
-
-struct balance_row {
-    uint32_t account;
-    uint16_t asset;
-    bool is_dirty;
-    amount_t available_atoms;
-    amount_t held_atoms;
-    uint64_t seq;
-};
-
 #define CANDLE_INTERVALS 8
 extern const uint32_t candle_interval_s[CANDLE_INTERVALS];
-
-struct candle {
-    uint64_t open_ns;
-    uint64_t volume_lots;
-    uint64_t taker_buy_lots;
-    uint64_t trade_count; /* 0: no candle */
-    uint64_t first_match;
-    uint64_t last_match;
-    uint64_t seq;
-    amount_t quote_atoms;
-    amount_t taker_buy_quote_atoms;
-    uint32_t open_ticks;
-    uint32_t high_ticks;
-    uint32_t low_ticks;
-    uint32_t close_ticks;
-    bool is_dirty;
-};
 
 struct instrument_terms {
     bool is_listed;
@@ -137,7 +65,7 @@ struct projection {
     uint16_t change_part; /* balance changes that the present record has made */
 
     struct instrument_terms instruments[INSTRUMENT_MAX];
-    struct candle candles[INSTRUMENT_MAX][CANDLE_INTERVALS];
+    struct candle_row candles[INSTRUMENT_MAX][CANDLE_INTERVALS];
 
     struct order_row *orders; /* PROJECTION_ORDERS_MAX */
     uint32_t *free_orders;    /* stack of indices */
@@ -214,8 +142,8 @@ void balances_flush(struct projection *projection);
 struct balance_row *balances_row(struct projection *projection, uint32_t account, uint16_t asset);
 
 /* projection_candles.c */
-void candles_trade(struct projection *projection, const struct trade_record *trade);
-void candles_flush(struct projection *projection);
+void candle_rows_trade(struct projection *projection, const struct trade_record *trade);
+void candle_rows_flush(struct projection *projection);
 
 /* Remembers a flaw; returns false. */
 bool projection_flaw(struct projection *projection, const char *what, uint64_t number);

@@ -7,7 +7,7 @@ const uint32_t candle_interval_s[CANDLE_INTERVALS] = {1, 60, 300, 900, 1800, 360
 #define NS_PER_S UINT64_C(1000000000)
 
 static void candle_write(struct projection *projection, uint16_t instrument, uint32_t interval,
-                         struct candle *candle) {
+                         struct candle_row *candle) {
     struct copy_rows *rows = &projection->rows[TABLE_CANDLES];
     copy_rows_begin(rows, 15);
     copy_rows_int4(rows, instrument);
@@ -28,7 +28,7 @@ static void candle_write(struct projection *projection, uint16_t instrument, uin
     candle->is_dirty = false;
 }
 
-static void candle_fold(struct candle *candle, const struct trade_record *trade,
+static void candle_fold(struct candle_row *candle, const struct trade_record *trade,
                         amount_t quote_atoms) {
     if (candle->trade_count == 0) {
         candle->open_ticks = candle->high_ticks = candle->low_ticks = trade->price_ticks;
@@ -51,32 +51,32 @@ static void candle_fold(struct candle *candle, const struct trade_record *trade,
     candle->is_dirty = true;
 }
 
-void candles_trade(struct projection *projection, const struct trade_record *trade) {
+void candle_rows_trade(struct projection *projection, const struct trade_record *trade) {
     uint16_t instrument = trade->head.instrument;
     if (instrument >= INSTRUMENT_MAX)
         return; /* the balances say so */
     amount_t quote_atoms = (amount_t)trade->price_ticks * trade->qty_lots *
                            projection->instruments[instrument].tick_lot_atoms;
     for (uint32_t interval = 0; interval < CANDLE_INTERVALS; interval++) {
-        struct candle *candle = &projection->candles[instrument][interval];
+        struct candle_row *candle = &projection->candles[instrument][interval];
         uint64_t open_ns =
             trade->head.time_ns - trade->head.time_ns % (candle_interval_s[interval] * NS_PER_S);
         if (candle->trade_count != 0 && candle->open_ns != open_ns) {
             if (candle->is_dirty)
                 candle_write(projection, instrument, interval, candle);
-            *candle = (struct candle){0};
+            *candle = (struct candle_row){0};
         }
         candle->open_ns = open_ns;
         candle_fold(candle, trade, quote_atoms);
     }
 }
 
-void candles_flush(struct projection *projection) {
+void candle_rows_flush(struct projection *projection) {
     for (uint16_t instrument = 0; instrument < INSTRUMENT_MAX; instrument++) {
         if (!projection->instruments[instrument].is_listed)
             continue;
         for (uint32_t interval = 0; interval < CANDLE_INTERVALS; interval++) {
-            struct candle *candle = &projection->candles[instrument][interval];
+            struct candle_row *candle = &projection->candles[instrument][interval];
             if (candle->is_dirty)
                 candle_write(projection, instrument, interval, candle);
         }

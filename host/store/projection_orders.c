@@ -1,4 +1,5 @@
 /* The last state of every open order. A closed order keeps its place until the flush has written it. */
+#include <stdio.h>
 #include <string.h>
 
 #include "core/matcher.h"
@@ -29,6 +30,10 @@ static void order_touch(struct projection *projection, struct order_row *order) 
 static void order_leave(struct order_row *order, uint64_t left_lots) {
     order->left_lots = left_lots;
     order->qty_lots = order->executed_lots + order->cancelled_lots + left_lots;
+}
+
+static void order_explain(struct order_row *order, const char *why) {
+    snprintf(order->why, sizeof order->why, "%s", why == NULL ? "" : why);
 }
 
 struct order_row *orders_add(struct projection *projection, uint64_t order_no) {
@@ -98,7 +103,7 @@ static void order_write(struct projection *projection, const struct order_row *o
     copy_rows_numeric(rows, order->fee_atoms);
     copy_rows_label(rows, label_of(LABEL_STATUS, order->status));
     copy_rows_bool(rows, ORDER_STATUS_IS_OPEN(order->status));
-    copy_rows_label(rows, order->why);
+    copy_rows_text(rows, order->why, sizeof order->why);
     copy_rows_int8(rows, order->matcher_seq);
     copy_rows_int8_or_null(rows, order->replaces, 0);
     copy_rows_int8_or_null(rows, order->replaced_by, 0);
@@ -111,8 +116,8 @@ static void order_refused(struct projection *projection, const struct command_re
     struct order_row order = {.order_no = command->head.record_seq,
                               .seq = command->head.record_seq,
                               .updated_ns = command->head.time_ns,
-                              .status = ORDER_STATUS_REFUSED,
-                              .why = verdict_name(command->request.verdict)};
+                              .status = ORDER_STATUS_REFUSED};
+    order_explain(&order, verdict_name(command->request.verdict));
     order_fill(&order, command);
     order.left_lots = 0;
     order_write(projection, &order);
@@ -236,7 +241,7 @@ bool orders_cancelled(struct projection *projection, const struct cancelled_reco
         order_leave(order, 0);
         order->status =
             cancelled->why == WHY_REPLACE ? ORDER_STATUS_REPLACED : ORDER_STATUS_CANCELLED;
-        order->why = label_of(LABEL_CANCEL_WHY, cancelled->why);
+        order_explain(order, label_of(LABEL_CANCEL_WHY, cancelled->why));
         order->replaced_by = cancelled->new_order_no;
     }
     order_touch(projection, order);
@@ -252,7 +257,7 @@ bool orders_rejected(struct projection *projection, const struct rejected_record
         return false;
     order->left_lots = 0;
     order->status = ORDER_STATUS_REJECTED;
-    order->why = label_of(LABEL_REJECT_WHY, rejected->why);
+    order_explain(order, label_of(LABEL_REJECT_WHY, rejected->why));
     order_touch(projection, order);
     return true;
 }
@@ -272,7 +277,7 @@ bool orders_done(struct projection *projection, const struct done_record *done) 
     struct order_row *order = &projection->orders[index];
     order_leave(order, 0);
     order->status = ORDER_STATUS_CANCELLED;
-    order->why = "nothing_left";
+    order_explain(order, "nothing_left");
     order_touch(projection, order);
     return true;
 }

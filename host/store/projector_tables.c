@@ -10,25 +10,9 @@
     "min_notional_atoms, max_order_lots, maker_fee_ppm, taker_fee_ppm, seq"
 #define ACCOUNT_COLUMNS                                                                            \
     "account, name, maker_fee_ppm, taker_fee_ppm, open_order_max, suspended, seq"
-#define ORDER_COLUMNS                                                                              \
-    "order_no, account, instrument, side, type, tif, stp, post_only, door, client_order_id, "      \
-    "user_ref, price_ticks, limit_ticks, trigger, trigger_ticks, qty_lots, executed_lots, "        \
-    "cancelled_lots, left_lots, quote_atoms, fee_atoms, status, is_open, why, matcher_seq, "       \
-    "replaces, replaced_by, created_ns, updated_ns, seq"
-#define TRADE_COLUMNS                                                                              \
-    "record_seq, time_ns, instrument, match, price_ticks, qty_lots, maker_order_no, "              \
-    "taker_order_no, maker_account, taker_account, taker_side, maker_fee_atoms, taker_fee_atoms"
-#define BALANCE_COLUMNS "account, asset, available_atoms, held_atoms, seq"
-#define BALANCE_CHANGE_COLUMNS                                                                     \
-    "record_seq, part, time_ns, account, asset, reason, reference, available_delta_atoms, "        \
-    "held_delta_atoms, available_atoms, held_atoms"
 #define TRANSFER_COLUMNS                                                                           \
     "transfer_no, account, asset, kind, state, amount_atoms, reference, why, created_ns, "         \
     "updated_ns, seq"
-#define CANDLE_COLUMNS                                                                             \
-    "instrument, interval_s, open_ns, open_ticks, high_ticks, low_ticks, close_ticks, "            \
-    "volume_lots, quote_atoms, taker_buy_lots, taker_buy_quote_atoms, trade_count, first_match, "  \
-    "last_match, seq"
 
 struct table {
     const char *name;
@@ -63,8 +47,8 @@ static const struct table tables[TABLE_COUNT] = {
          " taker_fee_ppm = excluded.taker_fee_ppm, open_order_max = excluded.open_order_max,"
          " suspended = excluded.suspended, seq = excluded.seq where accounts.seq < excluded.seq"},
     [TABLE_ORDERS] =
-        {"orders", ORDER_COLUMNS,
-         "insert into orders (" ORDER_COLUMNS ") select " ORDER_COLUMNS
+        {"orders", ORDER_ROW_COLUMNS,
+         "insert into orders (" ORDER_ROW_COLUMNS ") select " ORDER_ROW_COLUMNS
          " from orders_staging on conflict (order_no) do update set qty_lots = excluded.qty_lots,"
          " executed_lots = excluded.executed_lots, cancelled_lots = excluded.cancelled_lots,"
          " left_lots = excluded.left_lots, quote_atoms = excluded.quote_atoms,"
@@ -72,14 +56,14 @@ static const struct table tables[TABLE_COUNT] = {
          " why = excluded.why, matcher_seq = excluded.matcher_seq, replaced_by = "
          "excluded.replaced_by,"
          " updated_ns = excluded.updated_ns, seq = excluded.seq where orders.seq < excluded.seq"},
-    [TABLE_TRADES] = {"trades", TRADE_COLUMNS, NULL},
+    [TABLE_TRADES] = {"trades", TRADE_ROW_COLUMNS, NULL},
     [TABLE_BALANCES] =
-        {"balances", BALANCE_COLUMNS,
-         "insert into balances (" BALANCE_COLUMNS ") select " BALANCE_COLUMNS
+        {"balances", BALANCE_ROW_COLUMNS,
+         "insert into balances (" BALANCE_ROW_COLUMNS ") select " BALANCE_ROW_COLUMNS
          " from balances_staging on conflict (account, asset) do update set"
          " available_atoms = excluded.available_atoms, held_atoms = excluded.held_atoms,"
          " seq = excluded.seq where balances.seq < excluded.seq"},
-    [TABLE_BALANCE_CHANGES] = {"balance_changes", BALANCE_CHANGE_COLUMNS, NULL},
+    [TABLE_BALANCE_CHANGES] = {"balance_changes", BALANCE_CHANGE_ROW_COLUMNS, NULL},
     [TABLE_TRANSFERS] =
         {"transfers", TRANSFER_COLUMNS,
          "insert into transfers (" TRANSFER_COLUMNS
@@ -91,8 +75,8 @@ static const struct table tables[TABLE_COUNT] = {
          " state = excluded.state, updated_ns = excluded.updated_ns, seq = excluded.seq"
          " where transfers.seq < excluded.seq"},
     [TABLE_CANDLES] =
-        {"candles", CANDLE_COLUMNS,
-         "insert into candles (" CANDLE_COLUMNS ") select " CANDLE_COLUMNS
+        {"candles", CANDLE_ROW_COLUMNS,
+         "insert into candles (" CANDLE_ROW_COLUMNS ") select " CANDLE_ROW_COLUMNS
          " from candles_staging on conflict (instrument, interval_s, open_ns) do update set"
          " high_ticks = excluded.high_ticks, low_ticks = excluded.low_ticks,"
          " close_ticks = excluded.close_ticks, volume_lots = excluded.volume_lots,"

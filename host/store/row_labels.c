@@ -5,7 +5,7 @@
 
 #include "core/matcher.h"
 #include "core/record.h"
-#include "store/projection.h"
+#include "store/rows.h"
 
 #define LABELS_MAX 10
 
