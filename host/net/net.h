@@ -104,8 +104,8 @@ struct frame_port;
 
 struct net_config {
     enum net_transport transport;
-    uint32_t host;               /* our address; kernel sockets: the one to listen on, 0 for all */
-    uint32_t connection_max;     /* 1 .. NET_CONNECTION_MAX or NET_FRAMES_CONNECTION_MAX */
+    uint32_t host;           /* our address; kernel sockets: the one to listen on, 0 for all */
+    uint32_t connection_max; /* 1 .. NET_CONNECTION_MAX or NET_FRAMES_CONNECTION_MAX */
     /* Silence before the first probe (0: no keepalive), time between probes, and how many go
      * unanswered before NET_CLOSED. lwIP also counts the silence of a peer that owes an
      * acknowledgement, so keep the sum above 3 s: a lost frame may be sent again that late. */

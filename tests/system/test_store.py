@@ -9,6 +9,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 
 import pytest
@@ -20,7 +21,7 @@ from recount import Recount  # noqa: E402
 psycopg2 = pytest.importorskip("psycopg2", reason="python3-psycopg2 is not installed")
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 BUILD = os.environ.get("CROSSPOINT_BUILD", os.path.join(ROOT, "build"))
-STORE, APPEND = os.path.join(BUILD, "bin/store"), os.path.join(BUILD, "tests/journal_append")
+STORE, APPEND, ASK = (os.path.join(BUILD, name) for name in ("bin/store", "tests/journal_append", "tests/query_store"))
 CLUSTER = os.path.join(ROOT, "host/store/cluster.sh")
 STEPS = {"short": 1500, "usual": 4000, "full": 60000}[os.environ.get("CROSSPOINT_LENGTH", "usual")]
 KILLS = {"short": 3, "usual": 8, "full": 100}[os.environ.get("CROSSPOINT_LENGTH", "usual")]
@@ -113,10 +114,20 @@ class Place:
             self.cluster("stop")
 
 
+@pytest.fixture(scope="session")
+def fresh_cluster(tmp_path_factory):
+    """initdb takes seconds; each test gets a copy of one that was just made."""
+    place = Place(tmp_path_factory.mktemp("fresh"))
+    place.cluster("start")
+    place.cluster("stop")
+    return place.pg
+
+
 @pytest.fixture
-def place(tmp_path):
+def place(tmp_path, fresh_cluster):
     print(f"seed {SEED}")
     place = Place(tmp_path)
+    subprocess.run(["cp", "-a", fresh_cluster, place.pg], check=True)
     place.cluster("start")
     yield place
     place.close()
@@ -173,25 +184,44 @@ def test_the_tables_say_what_the_journal_says(place):
         assert place.query(f"select count(*) from \"{table}\" t where t::text like '%secret%'", "xc_migrate") == [(0,)]
 
 
+class Stream(threading.Thread):
+    """Records that keep coming, so that a kill finds the store in the middle of something."""
+
+    def __init__(self, place, steps):
+        super().__init__(daemon=True)
+        self.place, self.steps, self.chunks = place, steps, []
+        for _ in range(steps // 20):
+            for _ in range(20):
+                place.exchange.step()
+            self.chunks.append(place.exchange.take())
+
+    def run(self):
+        for chunk in self.chunks:
+            self.place.append.stdin.write(chunk)
+            time.sleep(0.002)
+
+
 def test_killing_store_and_postgresql_loses_and_doubles_nothing(place):
     chance = random.Random(SEED)
     place.exchange.open()
+    place.send()
     place.start()
+    stream = Stream(place, STEPS * 2)
+    stream.start()
     for _ in range(KILLS):
-        place.write(STEPS // KILLS)
         time.sleep(chance.random() * 0.4)
         which = chance.random()
-        if which < 0.4:
+        if which < 0.35:
             place.kill()
             place.start()
-        elif which < 0.8:
+        elif which < 0.85:
             os.kill(place.postmaster(), signal.SIGKILL)
             time.sleep(chance.random() * 0.2)
             place.cluster("start")
         else:
             place.cluster("stop")
-            place.write(200)
             place.cluster("start")
+    stream.join()
     place.finish_journal()
     place.wait()
     compare(place)
@@ -333,6 +363,53 @@ def test_the_sql_face_answers_under_the_documents_names(place):
         place.query("select * from getAggOrderBook('BTCUSDT', 0)")
     assert place.query('select count(*) from "addOrder"') == place.query("select count(*) from orders")
     assert place.query('select count(*) from "addTrade"') == place.query("select count(*) from trades")
+
+
+def ask(place, kind, account=0, instrument=0xFFFF, asset=0xFFFF, interval=0, start=0, end=0, before=0, limit=20,
+        oldest=0, finished=0):
+    words = (kind, account, instrument, asset, interval, start, end, before, limit, oldest, finished)
+    done = subprocess.run([ASK, place.pg, *map(str, words)], capture_output=True, text=True, check=False)
+    return done.returncode, [line.split() for line in done.stdout.splitlines()]
+
+
+def test_queries_answer_without_blocking_and_say_when_the_database_is_away(place):
+    candles, trades, orders, my_trades, changes = range(5)
+    place.exchange.open()
+    place.write(STEPS // 2)
+    place.finish_journal()
+    place.start()
+    place.wait()
+    told = Recount(place.journal)
+
+    code, rows = ask(place, trades, instrument=1)
+    expected = [t for t in told.trades if t[2] == 1][::-1]
+    assert code == 0 and [int(r[0]) for r in rows] == [t[0] for t in expected[:20]]
+    _, older = ask(place, trades, instrument=1, before=expected[19][0], limit=7)
+    assert [int(r[0]) for r in older] == [t[0] for t in expected[20:27]]
+    _, window = ask(place, trades, instrument=1, start=expected[9][1], end=expected[5][1], oldest=1)
+    assert {int(r[0]) for r in window} >= {t[0] for t in expected[5:10]}
+    assert [int(r[0]) for r in window] == sorted(int(r[0]) for r in window)
+
+    _, rows = ask(place, candles, instrument=0, interval=60, limit=5)
+    minutes = sorted(((k[2], *v[:5], v[8]) for k, v in told.candles.items() if k[:2] == (0, 60)), reverse=True)
+    assert [tuple(map(int, r)) for r in rows] == minutes[:5]
+
+    _, rows = ask(place, orders, account=3, limit=1500)
+    mine = {n: o for n, o in told.orders.items() if o["account"] == 3}
+    assert [int(r[0]) for r in rows] == sorted(mine, reverse=True)[:1500]
+    assert all(r[2] == mine[int(r[0])]["status"] for r in rows)
+    _, rows = ask(place, orders, account=3, instrument=1, finished=1, limit=1500)
+    assert {r[2] for r in rows}.isdisjoint({"open", "sent", "waiting", "partly_filled"})
+    assert all(mine[int(r[0])]["instrument"] == 1 for r in rows)
+
+    _, rows = ask(place, my_trades, account=5, limit=50)
+    assert [int(r[0]) for r in rows] == [t[0] for t in told.trades[::-1] if 5 in (t[8], t[9])][:50]
+    _, rows = ask(place, changes, account=5, asset=1, limit=50)
+    assert len(rows) == 50 and {r[2] for r in rows} == {"1"}
+
+    assert ask(place, candles)[1] == [["64"]]
+    place.cluster("stop")
+    assert ask(place, trades, instrument=1) == (3, [])
 
 
 def test_the_cluster_starts_twice_survives_a_kill_and_leaves_nothing_running(tmp_path):
