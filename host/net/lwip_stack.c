@@ -4,7 +4,6 @@
 #include "net/siphash.h"
 
 #include <assert.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
 
@@ -67,10 +66,6 @@ static struct {
     struct lwip_side sides[NET_FRAMES_NET_MAX];
 } stack;
 
-void lwip_assert_failed(const char *message, const char *file, int line) {
-    check_failed(message, file, line);
-}
-
 unsigned int lwip_random(void) {
     uint64_t count = stack.random_count++;
 
@@ -90,21 +85,6 @@ u32_t lwip_hook_isn(const ip_addr_t *local, u16_t local_port, const ip_addr_t *r
 
     return (u32_t)siphash(&stack.key, (const unsigned char *)tuple, sizeof tuple) +
            (u32_t)(stack.now_ns / ISN_TICK_NS);
-}
-
-/* Sides may share a subnet (two ports of one machine): the source address decides. NULL: lwIP's own
- * choice. */
-struct netif *lwip_hook_route(const ip4_addr_t *source, const ip4_addr_t *destination) {
-    struct netif *netif;
-
-    (void)destination;
-    if (source == NULL || ip4_addr_isany(source))
-        return NULL;
-    NETIF_FOREACH(netif) {
-        if (ip4_addr_cmp(netif_ip4_addr(netif), source))
-            return netif;
-    }
-    return NULL;
 }
 
 static bool stack_start(void) {
@@ -266,6 +246,13 @@ static void pcb_adopt(struct lwip_side *side, struct connection *connection, str
 }
 
 static void connection_opened(struct connection *connection) {
+    struct tcp_pcb *pcb = connection->pcb;
+
+    /* lwIP makes segments of at most half the largest window it has seen, and asserts that this
+     * never shrinks; yet a first window of 0 or 1 counts as no limit at all, and a second one as a
+     * small one. */
+    if (pcb->snd_wnd_max < 2 * TCP_MSS)
+        pcb->snd_wnd_max = 2 * TCP_MSS;
     connection->state = CONNECTION_OPEN;
     connection->home->counters.opened_count++;
     connection_mark(connection->home, connection, NET_OPENED);
@@ -343,6 +330,7 @@ enum net_result lwip_side_listen(struct lwip_side *side, uint16_t port, uint16_t
     struct lwip_listener *listener = &side->listeners[side->listener_count];
     ip_addr_t address = lwip_address(side->config.host);
     struct tcp_pcb *bound;
+    err_t error;
 
     if (side->listener_count == NET_LISTENER_MAX)
         return NET_FULL;
@@ -350,14 +338,15 @@ enum net_result lwip_side_listen(struct lwip_side *side, uint16_t port, uint16_t
     if (bound == NULL)
         return NET_NO_RESOURCES;
     tcp_bind_netif(bound, &side->netif);
+    ip_set_option(bound, SOF_REUSEADDR);
     if (tcp_bind(bound, &address, port) != ERR_OK) {
         tcp_abort(bound);
         return NET_NO_ADDRESS;
     }
-    listener->pcb = tcp_listen_with_backlog(bound, NET_BACKLOG);
+    listener->pcb = tcp_listen_with_backlog_and_err(bound, NET_BACKLOG, &error);
     if (listener->pcb == NULL) {
         tcp_abort(bound);
-        return NET_NO_RESOURCES;
+        return error == ERR_USE ? NET_NO_ADDRESS : NET_NO_RESOURCES;
     }
     listener->side = side;
     tcp_arg(listener->pcb, listener);

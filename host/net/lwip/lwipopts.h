@@ -68,11 +68,13 @@
 #define TCP_OVERSIZE        TCP_MSS
 #define LWIP_TCP_TIMESTAMPS 0
 #define TCP_LISTEN_BACKLOG  1
+#define SO_REUSE            1 /* a port may be listened to again while old connections fade */
 #define LWIP_TCP_KEEPALIVE  1
 
 /* What comes out of order is dropped and sent again by the peer. lwIP 2.1.3 can be made to stop the
  * process by two segments that meet in this queue at the edge of the window (tests/unit/net/
- * test_hostile.c), and a queue per client is memory that clients command. Price: docs/network.md. */
+ * test_hostile.c), and a queue per client is memory that clients command. Price: docs/network.md.
+ */
 #define TCP_QUEUE_OOSEQ   0
 #define LWIP_TCP_SACK_OUT 0
 
@@ -91,6 +93,8 @@
 #define LWIP_HOOK_FILENAME "lwip_hooks.h"
 #define LWIP_HOOK_TCP_ISN(local, local_port, remote, remote_port)                                  \
     lwip_hook_isn(local, local_port, remote, remote_port)
+#define LWIP_HOOK_TCP_INPACKET_PCB(pcb, header, option_bytes, first_option_bytes, rest, packet)    \
+    lwip_hook_segment(header, option_bytes, first_option_bytes)
 #define LWIP_HOOK_IP4_ROUTE_SRC(source, destination) lwip_hook_route(source, destination)
 
 #endif

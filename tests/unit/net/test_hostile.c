@@ -224,6 +224,57 @@ static void a_segment_that_grows_beyond_the_window_stops_nothing(void **state) {
     assert_int_equal(hostile->kind_counts[NET_CLOSED], 0);
 }
 
+/* Both made lwIP stop by an assertion; found by tests/fuzz/fuzz_frames.c. */
+static void a_segment_size_told_after_the_handshake_is_not_obeyed(void **state) {
+    struct hostile *hostile = *state;
+    static const unsigned char size_option[4] = {2, 4, 0, 20};
+    unsigned char bytes[700] = {0};
+    unsigned char frame[FRAME_BYTES_MAX];
+    struct wire_segment mine = handshake(hostile, 5000, 1000);
+    struct net_id connection = hostile->last_event.connection;
+
+    assert_int_equal(net_send(hostile->net, connection, bytes, sizeof bytes), sizeof bytes);
+    mine.bytes = size_option;
+    mine.length_bytes = sizeof size_option;
+    mine.target_host = SERVER_HOST;
+    mine.target_port = SERVER_PORT;
+    for (uint32_t round = 0; round < 30; round++) {
+        uint32_t frame_bytes =
+            wire_write(frame, &mine, hostile->port->mac, (unsigned char[]){2, 0, 0, 0, 0, 1});
+        frame[14 + 20 + 12] = 6 << 4; /* one word of options */
+        wire_checksums(frame, frame_bytes);
+        frame_send(hostile, frame, frame_bytes);
+        assert_true(net_send(hostile->net, connection, bytes, sizeof bytes) > 0);
+        step(hostile);
+    }
+    assert_int_equal(hostile->kind_counts[NET_CLOSED], 0);
+}
+
+static void a_window_that_starts_at_nothing_may_grow(void **state) {
+    struct hostile *hostile = *state;
+    unsigned char bytes[700] = {0};
+    struct wire_segment mine = {.source_host = PEER_HOST,
+                                .source_port = 5000,
+                                .sequence = 1000,
+                                .flags = WIRE_SYN,
+                                .window = 0};
+
+    segment_send(hostile, mine);
+    steps(hostile, 5);
+    mine.sequence++;
+    mine.acknowledged = hostile->seen[0].sequence + 1;
+    mine.flags = WIRE_ACK;
+    segment_send(hostile, mine);
+    steps(hostile, 2);
+    assert_int_equal(hostile->kind_counts[NET_OPENED], 1);
+    for (mine.window = 0; mine.window < 300; mine.window++) {
+        (void)(net_send(hostile->net, hostile->last_event.connection, bytes, sizeof bytes) + 1);
+        segment_send(hostile, mine);
+        step(hostile);
+    }
+    assert_int_equal(hostile->kind_counts[NET_CLOSED], 0);
+}
+
 /* RFC 6528: numbers of neighbouring connections tell nothing of each other. lwIP's own would differ
  * by a small constant per tick. */
 static void first_sequence_numbers_are_not_to_be_guessed(void **state) {
@@ -322,6 +373,10 @@ int main(void) {
                                         hostile_end),
         cmocka_unit_test_setup_teardown(a_segment_that_grows_beyond_the_window_stops_nothing,
                                         hostile_open, hostile_end),
+        cmocka_unit_test_setup_teardown(a_segment_size_told_after_the_handshake_is_not_obeyed,
+                                        hostile_open, hostile_end),
+        cmocka_unit_test_setup_teardown(a_window_that_starts_at_nothing_may_grow, hostile_open,
+                                        hostile_end),
         cmocka_unit_test_setup_teardown(handshakes_that_are_never_finished_take_no_connection,
                                         hostile_open, hostile_end),
         cmocka_unit_test_setup_teardown(first_sequence_numbers_are_not_to_be_guessed, hostile_open,

@@ -251,6 +251,23 @@ static void limits_out_of_range_are_refused(void **state) {
     assert_int_equal(net_listen(pair->server, 0, &port), NET_FULL);
 }
 
+/* The server closes first, so the old connection still fades on its side (TIME_WAIT). */
+static void a_port_is_listened_to_again_at_once(void **state) {
+    struct pair *pair = *state;
+    struct net_id client, server;
+    uint16_t port = 0;
+
+    pair_connect(pair, &client, &server);
+    net_close(pair->server, server);
+    pair_await(pair, 1, NET_FINISHED);
+    net_close(pair->client, client);
+    pair_run(pair, 20);
+    net_close_listeners(pair->server);
+    assert_int_equal(net_listen(pair->server, pair->server_address.port, &port), NET_OK);
+    assert_int_equal(port, pair->server_address.port);
+    pair_connect(pair, &client, &server);
+}
+
 #define ON_BOTH(test)                                                                              \
     {"kernel: " #test, test, open_kernel, end, NULL}, {                                            \
         "frames: " #test, test, open_frames, end, NULL                                             \
@@ -268,6 +285,7 @@ int main(void) {
         ON_BOTH(a_peer_that_never_closes_is_reset_after_the_linger),
         ON_BOTH(a_reader_that_does_not_consume_stops_the_sender),
         ON_BOTH(events_beyond_the_array_come_with_the_next_poll),
+        ON_BOTH(a_port_is_listened_to_again_at_once),
         ON_BOTH(limits_out_of_range_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
