@@ -11,6 +11,7 @@ u32_t lwip_hook_isn(const ip_addr_t *local, u16_t local_port, const ip_addr_t *r
                     u16_t remote_port);
 struct netif *lwip_hook_route(const ip4_addr_t *source, const ip4_addr_t *destination);
 /* Each segment, before the connection sees it. Anything but ERR_OK drops it. */
-err_t lwip_hook_segment(struct tcp_hdr *header, u16_t option_bytes, u16_t first_option_bytes);
+err_t lwip_hook_segment(const struct tcp_pcb *pcb, struct tcp_hdr *header, u16_t option_bytes,
+                        u16_t first_option_bytes);
 
 #endif

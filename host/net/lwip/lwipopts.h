@@ -94,7 +94,7 @@
 #define LWIP_HOOK_TCP_ISN(local, local_port, remote, remote_port)                                  \
     lwip_hook_isn(local, local_port, remote, remote_port)
 #define LWIP_HOOK_TCP_INPACKET_PCB(pcb, header, option_bytes, first_option_bytes, rest, packet)    \
-    lwip_hook_segment(header, option_bytes, first_option_bytes)
+    lwip_hook_segment(pcb, header, option_bytes, first_option_bytes)
 #define LWIP_HOOK_IP4_ROUTE_SRC(source, destination) lwip_hook_route(source, destination)
 
 #endif

@@ -224,7 +224,7 @@ static void a_segment_that_grows_beyond_the_window_stops_nothing(void **state) {
     assert_int_equal(hostile->kind_counts[NET_CLOSED], 0);
 }
 
-/* Both made lwIP stop by an assertion; found by tests/fuzz/fuzz_frames.c. */
+/* These made lwIP stop by an assertion; found by tests/fuzz/fuzz_frames.c. */
 static void a_segment_size_told_after_the_handshake_is_not_obeyed(void **state) {
     struct hostile *hostile = *state;
     static const unsigned char size_option[4] = {2, 4, 0, 20};
@@ -247,6 +247,22 @@ static void a_segment_size_told_after_the_handshake_is_not_obeyed(void **state) 
         assert_true(net_send(hostile->net, connection, bytes, sizeof bytes) > 0);
         step(hostile);
     }
+    assert_int_equal(hostile->kind_counts[NET_CLOSED], 0);
+}
+
+static void a_sequence_number_half_a_circle_away_stops_nothing(void **state) {
+    struct hostile *hostile = *state;
+    struct wire_segment mine = handshake(hostile, 5000, 1000);
+
+    mine.bytes = (const unsigned char *)"x";
+    mine.length_bytes = 1;
+    mine.sequence -= 0x80000000u;
+    segment_send(hostile, mine);
+    steps(hostile, 10);
+    mine.sequence += 0x80000000u;
+    segment_send(hostile, mine);
+    steps(hostile, 10);
+    assert_int_equal(hostile->kind_counts[NET_RECEIVED], 1);
     assert_int_equal(hostile->kind_counts[NET_CLOSED], 0);
 }
 
@@ -374,6 +390,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(a_segment_that_grows_beyond_the_window_stops_nothing,
                                         hostile_open, hostile_end),
         cmocka_unit_test_setup_teardown(a_segment_size_told_after_the_handshake_is_not_obeyed,
+                                        hostile_open, hostile_end),
+        cmocka_unit_test_setup_teardown(a_sequence_number_half_a_circle_away_stops_nothing,
                                         hostile_open, hostile_end),
         cmocka_unit_test_setup_teardown(a_window_that_starts_at_nothing_may_grow, hostile_open,
                                         hostile_end),
