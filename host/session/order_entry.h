@@ -46,10 +46,11 @@
 #define ORDER_ENTRY_PACKET_BYTES_MAX                                                               \
     512 /* from a client, length field included; longer ends the session */
 #define ORDER_ENTRY_IN_FLIGHT_MAX                                                                  \
-    4096 /* commands that a matcher may owe events for; more is a check */
+    (1u << 14) /* commands that a matcher may owe events for; more is a check */
+4096           /* commands that a matcher may owe events for; more is a check */
 #define ORDER_ENTRY_VERIFIER_BYTES 32
 
-struct order_entry_limits {
+    struct order_entry_limits {
     uint32_t connection_max;
     uint32_t account_max;    /* as the engine's */
     uint32_t credential_max; /* usernames ever; one more cannot log on, and is counted */
