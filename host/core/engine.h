@@ -22,6 +22,7 @@
 #include <stdbool.h>
 
 #include "base/arena.h"
+#include "core/ledger.h"
 #include "core/matcher.h"
 #include "core/record.h"
 #include "core/verdict.h"
@@ -35,7 +36,8 @@ struct engine_limits { /* tops in core/limits.h; all fixed for the life of a jou
     uint32_t instrument_max;
 };
 
-/* Where a verb writes. The caller empties it between verbs; each verb writes at most OUTBOX_STEP_BYTES. */
+/* Where a verb writes. The caller empties it between verbs; each verb writes at most OUTBOX_STEP_BYTES.
+ * `bytes` is aligned to 16. */
 #define OUTBOX_STEP_BYTES (4 * RECORD_BYTES_MAX)
 struct outbox {
     unsigned char *bytes;
@@ -48,19 +50,22 @@ size_t engine_bytes(const struct engine_limits *limits);
 struct engine *engine_init(struct arena *arena, const struct engine_limits *limits,
                            struct matcher matcher);
 
-/* `input` is one whole record of an input kind, as the door filled it, already copied out of the ring; `door`
- * is the ring's. Nothing is appended for what the protocol says to ignore (REQUEST_QUIET; a user_ref not above
- * the account's last). Call only while engine_ready. now_ns never falls. */
+/* `input` is one record as the door filled it, already copied out of the ring; `door` is the ring's.
+ * Nothing in it is believed: what means nothing is refused BAD_FIELD, a kind that is no input is ignored.
+ * DOOR_ENGINE is the exchange itself: it may do what the operator may, and alone may START.
+ * Nothing is appended for what the protocol says to ignore (REQUEST_QUIET; a user_ref not above the
+ * account's last). Call only while engine_ready. now_ns never falls. */
 void engine_submit(struct engine *engine, enum door door, const union record *input,
                    uint64_t now_ns, struct outbox *outbox);
 /* False: the matcher had no event. */
 bool engine_settle(struct engine *engine, uint64_t now_ns, struct outbox *outbox);
 /* False: the engine owes nothing. */
 bool engine_generate(struct engine *engine, uint64_t now_ns, struct outbox *outbox);
-/* False while the matcher is full: settle first. */
+/* False while the matcher is full, or IN_FLIGHT_MAX commands are without DONE: settle first. */
 bool engine_ready(const struct engine *engine);
 
-/* Appends a DIGEST record. Call only when no command is in flight. */
+/* Appends a DIGEST record. Call only when engine_is_quiet: no command is in flight. */
+bool engine_is_quiet(const struct engine *engine);
 void engine_digest(struct engine *engine, uint64_t now_ns, struct outbox *outbox);
 
 enum replay_result {
@@ -68,17 +73,17 @@ enum replay_result {
     REPLAY_DIFFERS,      /* what came out is not what the journal holds: *expected holds what did */
     REPLAY_OUT_OF_PLACE, /* record_seq or kind cannot follow here */
 };
-/* Feeds one record of the journal, in order. `expected` receives what the engine makes of it. */
+/* Feeds one record of the journal, in order. `expected` receives what the engine makes of it (zeros:
+ * nothing). The crc32c, group and epoch of the head belong to the journal's writer and are not compared.
+ * The matcher must answer at once, as the C matcher does; a card is loaded afterwards. */
 NODISCARD enum replay_result engine_replay(struct engine *engine, const union record *record,
                                            union record *expected);
-/* After the last record: appends what a cut journal no longer holds (events of commands without DONE). */
+/* After the last record: appends what the verb that was cut short had still made. What else a cut journal
+ * no longer holds (events of commands without DONE, inputs that the engine owes) comes from engine_settle
+ * and engine_generate, as ever: run both dry before a door's next input. */
 void engine_replay_finish(struct engine *engine, uint64_t now_ns, struct outbox *outbox);
 
-/* For checks and tests. */
-struct balance {
-    amount_t available_atoms;
-    amount_t held_atoms;
-};
+/* For checks and tests. Zero for an account that never had any. */
 struct balance engine_balance(const struct engine *engine, uint32_t account, uint16_t asset);
 uint64_t engine_record_seq(const struct engine *engine); /* of the last record made; 0 = none */
 uint64_t engine_ledger_digest(const struct engine *engine);

@@ -20,7 +20,18 @@
 
 #define QTY_BITS      32     /* lots per order; more is refused: QTY */
 #define BAND_BITS_MAX 18     /* k of an instrument that a card may serve; else: BAD_FIELD */
+#define BAND_BITS_MIN 4      /* less is refused: BAD_FIELD */
 #define FEE_PPM_MAX   100000 /* 10 %; more is refused: BAD_FIELD */
+
+#define COLLAR_PPM_MAX     1000000 /* 100 %; more is refused: BAD_FIELD */
+#define COLLAR_PPM_DEFAULT 50000   /* of an instrument that names none */
+#define TICK_LOT_BITS_MAX  48      /* quote atoms of one tick times one lot; more: BAD_FIELD */
+#define AMOUNT_BITS_MAX    112     /* atoms that the outside may owe; a deposit beyond: BAD_FIELD */
+
+/* transfers requested and not yet ended; one more is refused: TRANSFER_LIMIT */
+#define TRANSFER_MAX (1u << 16)
+/* commands sent and without DONE; at this many engine_ready is false */
+#define IN_FLIGHT_MAX (1u << 14)
 
 /* Texts, NUL padded; what is longer is refused at the door. */
 #define SYMBOL_BYTES          16 /* symbols and asset names */

@@ -86,7 +86,11 @@ enum request_flag {
     /* REPLACE that is refused or rejected: the engine cancels the old order */
     REQUEST_OR_CANCEL = 4,
     REQUEST_QUIET = 8, /* an order that is not there (any more): no record, no reply (OUCH) */
-    REQUEST_ON_DISCONNECT = 16 /* NEW: cancel this order when its account's session drops */
+    REQUEST_ON_DISCONNECT =
+        16, /* NEW, REPLACE: cancel this order when its account's session drops */
+    /* Set by the engine: the verdict is about the input's form, as the door or the engine found it. What meant nothing
+     * was cleared, so replay keeps this verdict, and judges every other one again. */
+    REQUEST_FLAWED = 32,
 };
 
 /* The first 16 bytes of every input's body. */
@@ -167,7 +171,8 @@ struct start_record {
     uint32_t epoch;
     uint32_t version; /* of the record layouts: RECORD_VERSION */
     char build[40];   /* version control id of the program, NUL padded */
-    uint32_t account_max;    /* struct engine_limits: fixed for the life of a journal, since a refusal for want
+    uint32_t
+        account_max; /* struct engine_limits: fixed for the life of a journal, since a refusal for want
                                 of room must be one again when the journal is replayed */
     uint32_t balance_max;
     uint32_t order_max;

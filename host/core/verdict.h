@@ -41,6 +41,7 @@ enum verdict {
     VERDICT_DIFFERENT_TERMS = 49, /* listing again with a tick, lot, band or assets that differ */
     VERDICT_UNKNOWN_TRANSFER = 50,
     VERDICT_TRANSFER_STATE = 51, /* that step does not follow from the transfer's state */
+    VERDICT_TRANSFER_LIMIT = 52, /* the venue's table of open transfers is full */
 };
 
 /* Whether it is one of the above: what a door or a file brings may be none. */
