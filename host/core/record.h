@@ -265,17 +265,17 @@ struct transfer_record {
 
 enum session_event {
     SESSION_DROPPED = 1, /* its account's orders with REQUEST_ON_DISCONNECT are cancelled */
-    SESSION_QUERIED =
-        2, /* the client asks for its next UserRefNum: changes nothing; a record so that the answer
-                            has a number among the replies, and the same one after a restart */
+    /* the client asks for its next UserRefNum: changes nothing; a record so that the answer has a
+     * number among the replies, and the same one after a restart */
+    SESSION_QUERIED = 2,
 };
 struct session_record {
     struct record_head head;
     struct request request;
     uint8_t session_event;
     uint8_t zero[3];
-    uint32_t
-        next_user_ref; /* SESSION_QUERIED: the smallest that would be taken; set by the engine */
+    /* SESSION_QUERIED: the smallest that would be taken; set by the engine */
+    uint32_t next_user_ref;
     uint8_t zero2[8];
 };
 

@@ -42,15 +42,14 @@
 #include "core/record.h"
 #include "session/reply_store.h"
 
-#define ORDER_ENTRY_NONE 0xFFFFFFFFu
-#define ORDER_ENTRY_PACKET_BYTES_MAX                                                               \
-    512 /* from a client, length field included; longer ends the session */
-#define ORDER_ENTRY_IN_FLIGHT_MAX                                                                  \
-    (1u << 14) /* commands that a matcher may owe events for; more is a check */
-4096           /* commands that a matcher may owe events for; more is a check */
+#define ORDER_ENTRY_NONE           0xFFFFFFFFu
 #define ORDER_ENTRY_VERIFIER_BYTES 32
+/* A client's packet, its length field included; a longer one ends the session. */
+#define ORDER_ENTRY_PACKET_BYTES_MAX 512
+/* Commands that a matcher may owe events for; one more is a check. */
+#define ORDER_ENTRY_IN_FLIGHT_MAX (1u << 14)
 
-    struct order_entry_limits {
+struct order_entry_limits {
     uint32_t connection_max;
     uint32_t account_max;    /* as the engine's */
     uint32_t credential_max; /* usernames ever; one more cannot log on, and is counted */
@@ -62,8 +61,8 @@ struct order_entry_settings {
     uint64_t heartbeat_ns; /* nothing sent for so long: a heartbeat. 1 s */
     uint64_t silence_ns;   /* no whole packet from the client for so long: it is dead. 15 s */
     uint64_t logon_ns;     /* a connection must log on within this. 10 s */
-    uint64_t
-        refusal_ns; /* a refused logon is answered after this: one guess per connection and time. 1 s */
+    /* a refused logon is answered after this: one guess per connection and time. 1 s */
+    uint64_t refusal_ns;
     uint32_t messages_per_second; /* per account, over all its connections; 0: no limit */
     uint32_t message_burst; /* how many may come at once before the rate applies; at least 1 */
 };
