@@ -1,0 +1,144 @@
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "apps/bots/bots.h"
+#include "os/clock.h"
+#include "os/log.h"
+
+#define RECONNECT_NS 1000000000u
+
+static volatile sig_atomic_t stop;
+
+static void stop_on_signal(int signal_number) {
+    (void)signal_number;
+    stop = 1;
+}
+
+static const char usage[] =
+    "usage: bots [--var DIR] [--seed N] maker [--replay FILE [--speed N]]\n"
+    "       bots [--var DIR] [--seed N] taker\n"
+    "\n"
+    "Trades over OUCH order entry like any client, as the demo's account of that name "
+    "(DIR/demo.json).\n"
+    "\n"
+    "  maker          keeps a lifelike book in every demo instrument\n"
+    "  --replay FILE  keeps the book that a Binance recording shows instead (lines of `ns JSON`, "
+    ".gz or plain)\n"
+    "  --speed N      plays it N times as fast (default 1)\n"
+    "  taker          takes from whatever is there, a few times a second\n"
+    "  --seed N       the same numbers every time (default: from the clock)\n"
+    "  --var DIR      default: var\n"
+    "\n"
+    "Reconnects by itself. Stops on SIGTERM or SIGINT; resting orders then stay until they are "
+    "cancelled.\n";
+
+struct bot_words {
+    const char *var_path;
+    const char *role;
+    const char *replay;
+    uint64_t seed;
+    unsigned speed;
+};
+
+bool bot_listen(struct bot *bot, uint64_t until_ns) {
+    struct ouch50_message message;
+
+    for (;;) {
+        uint64_t now_ns = clock_monotonic_ns();
+        int wait_ms = now_ns < until_ns ? (int)((until_ns - now_ns) / 1000000) : 0;
+
+        switch (order_client_next(&bot->client, &message, wait_ms)) {
+        case ORDER_CLIENT_MESSAGE: quotes_reply(&bot->quotes, &message); break;
+        case ORDER_CLIENT_NOTHING: return true;
+        case ORDER_CLIENT_CLOSED: return false;
+        }
+        if (*bot->stop || clock_monotonic_ns() >= until_ns + 20000000u)
+            return true;
+    }
+}
+
+static bool bot_trade(struct bot *bot, const struct bot_words *words) {
+    quotes_init(&bot->quotes, &bot->client, &bot->demo);
+    if (!quotes_begin(&bot->quotes))
+        return false;
+    if (strcmp(words->role, "taker") == 0)
+        return taker_run(bot);
+    return words->replay != NULL ? mirror_run(bot, words->replay, words->speed) : maker_run(bot);
+}
+
+/* Logs on, trades, and starts over when the connection is lost. */
+static int bot_run(const struct bot_words *words) {
+    static struct bot bot;
+    char error[512];
+
+    bot.stop = &stop;
+    bot.random = random_seeded(words->seed);
+    log_info(words->role, "seed=%llu", (unsigned long long)words->seed);
+    while (!stop) {
+        if (!demo_file_read(&bot.demo, words->var_path, words->role, error, sizeof error)) {
+            fprintf(stderr, "bots: %s\n", error);
+            return 1;
+        }
+        struct order_client_logon logon = {.host = bot.demo.host,
+                                           .port = bot.demo.port,
+                                           .username = bot.demo.username,
+                                           .password = bot.demo.password};
+
+        if (order_client_open(&bot.client, &logon, error, sizeof error)) {
+            log_info(words->role, "logged on at %s:%u", bot.demo.host, bot.demo.port);
+            if (!bot_trade(&bot, words))
+                log_warn(words->role, "connection lost; logging on again");
+            order_client_close(&bot.client);
+            log_info(words->role, "sent=%llu fills=%llu refused=%llu",
+                     (unsigned long long)bot.quotes.sent_count,
+                     (unsigned long long)bot.quotes.filled_count,
+                     (unsigned long long)bot.quotes.refused_count);
+        } else {
+            log_warn(words->role, "%s", error);
+        }
+        if (!stop)
+            clock_sleep_ns(RECONNECT_NS);
+    }
+    return 0;
+}
+
+static bool bot_read_words(int argc, char **argv, struct bot_words *words) {
+    static const struct option options[] = {
+        {"var", required_argument, NULL, 'v'},    {"seed", required_argument, NULL, 's'},
+        {"replay", required_argument, NULL, 'r'}, {"speed", required_argument, NULL, 'x'},
+        {"help", no_argument, NULL, 'h'},         {NULL, 0, NULL, 0},
+    };
+    int option;
+
+    *words = (struct bot_words){.var_path = "var", .seed = clock_wall_ns(), .speed = 1};
+    while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+        switch (option) {
+        case 'v': words->var_path = optarg; break;
+        case 's': words->seed = strtoull(optarg, NULL, 10); break;
+        case 'r': words->replay = optarg; break;
+        case 'x': words->speed = (unsigned)strtoul(optarg, NULL, 10); break;
+        case 'h': fputs(usage, stdout); exit(0);
+        default: return false;
+        }
+    }
+    words->role = optind + 1 == argc ? argv[optind] : "";
+    return words->speed > 0 &&
+           (strcmp(words->role, "taker") == 0 || strcmp(words->role, "maker") == 0);
+}
+
+int main(int argc, char **argv) {
+    struct sigaction action = {.sa_handler = stop_on_signal};
+    struct bot_words words;
+
+    if (!bot_read_words(argc, argv, &words)) {
+        fputs(usage, stderr);
+        return 2;
+    }
+    sigaction(SIGTERM, &action, NULL);
+    sigaction(SIGINT, &action, NULL);
+    action.sa_handler = SIG_IGN;
+    sigaction(SIGPIPE, &action, NULL);
+    return bot_run(&words);
+}

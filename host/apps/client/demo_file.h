@@ -1,0 +1,32 @@
+/* var/demo.json: who may log on where, for bots and the lab. Written by `crosspoint demo`. */
+#ifndef CLIENT_DEMO_FILE_H
+#define CLIENT_DEMO_FILE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/check.h"
+
+#define DEMO_INSTRUMENTS_MAX 16
+
+struct demo_instrument_terms {
+    char symbol[17];
+    uint64_t tick_e8;
+    uint64_t lot_e8; /* one lot in 1e-8 of the base unit */
+};
+
+struct demo_file {
+    char host[64];
+    uint16_t port;
+    char username[8];
+    char password[12];
+    struct demo_instrument_terms instruments[DEMO_INSTRUMENTS_MAX];
+    size_t instrument_count;
+};
+
+/* Reads var_path/demo.json for the account of this name. False: one sentence in `error`. */
+NODISCARD bool demo_file_read(struct demo_file *demo, const char *var_path, const char *account,
+                              char *error, size_t error_bytes);
+
+#endif
