@@ -9,6 +9,7 @@ import subprocess
 
 NEAR_HOST = "10.9.0.1"
 FAR_HOST = "10.9.0.2"
+KERNEL_FAR_HOST = "10.9.0.4"  # only after give_far_kernel_address
 
 
 def available():
@@ -51,6 +52,11 @@ class Pair:
         ip("-n", self.near, "link", "set", "lo", "up")
         # The kernel would leave checksums and segmentation to a card that is not there.
         run(self.near, "ethtool", "-K", self.near_device, "tx", "off")
+
+    def give_far_kernel_address(self):
+        """For comparisons: the far side's kernel speaks too, under another address than DPDK's."""
+        ip("-n", self.far, "addr", "add", f"{KERNEL_FAR_HOST}/24", "dev", self.far_device)
+        run(self.far, "ethtool", "-K", self.far_device, "tx", "off")
 
     def __exit__(self, *_):
         for name in (self.near, self.far):
