@@ -115,9 +115,9 @@ class Place:
 
 
 @pytest.fixture(scope="session")
-def fresh_cluster(tmp_path_factory):
+def fresh_cluster(session_path):
     """initdb takes seconds; each test gets a copy of one that was just made."""
-    place = Place(tmp_path_factory.mktemp("fresh"))
+    place = Place(session_path)
     place.cluster("start")
     place.cluster("stop")
     return place.pg
