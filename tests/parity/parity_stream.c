@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "parity/audit.h"
 #include "parity/compare.h"
 #include "parity/minimise.h"
 #include "parity/tally.h"
@@ -49,10 +50,12 @@ static uint64_t run_stream(struct compare *compare, const struct options *option
                            struct tally *tally, struct matcher_command *kept, uint64_t commands) {
     static struct generator generator;
     static struct groups groups;
+    static struct audit audit;
     struct random chunks = {options->seed ^ 0x5EED};
 
     generator_init(&generator, options->seed);
     memset(&groups, 0, sizeof groups);
+    memset(&audit, 0, sizeof audit);
     for (uint64_t i = 0; i < commands; i++) {
         struct matcher_command command;
 
@@ -71,6 +74,7 @@ static uint64_t run_stream(struct compare *compare, const struct options *option
         bool met_own = learn_groups(&groups, &command, compare->expected, compare->expected_count);
         tally_add(tally, &command, compare->expected, compare->expected_count, remainder_lots,
                   met_own);
+        audit_add(&audit, &command, compare->expected, compare->expected_count);
         generator_learn(&generator, &command, compare->expected, compare->expected_count);
         for (uint32_t j = 0; j < GENERATE_INSTRUMENTS; j++)
             tally->resting_sum += generator.instruments[j].live_count;
