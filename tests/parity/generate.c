@@ -14,8 +14,10 @@ const struct matcher_limits generate_limits = {.qty_bits = GENERATE_QTY_BITS,
 
 void generator_init(struct generator *generator, uint64_t seed) {
     *generator = (struct generator){.random = {seed}, .next_seq = 1};
-    for (uint32_t i = 0; i < GENERATE_HANDLES; i++)
-        generator->free[generator->free_count++] = GENERATE_HANDLES - 1 - i;
+    /* Lent first: 0, the highest, 1, the one below the highest, and so on. */
+    for (uint32_t i = GENERATE_HANDLES; i-- > 0;)
+        generator->free[generator->free_count++] =
+            i % 2 == 0 ? i / 2 : GENERATE_HANDLES - 1 - i / 2;
     for (uint32_t i = 0; i < GENERATE_INSTRUMENTS; i++) {
         struct known_instrument *known = &generator->instruments[i];
 
@@ -108,6 +110,11 @@ static uint32_t choose_new_handle(struct generator *generator) {
     return HANDLE_MAKE(++generator->generations[index], index);
 }
 
+static const struct known_order *any_live(struct generator *generator,
+                                          const struct known_instrument *known) {
+    return &generator->orders[known->live[random_below(&generator->random, known->live_count)]];
+}
+
 /* A resting order of the instrument, mostly. */
 static uint32_t choose_old_handle(struct generator *generator,
                                   const struct known_instrument *known) {
@@ -121,8 +128,7 @@ static uint32_t choose_old_handle(struct generator *generator,
         return generator->orders[index].handle; /* of any instrument */
     if (known->live_count == 0)
         return HANDLE_MAKE(0, index);
-    uint32_t handle =
-        generator->orders[known->live[random_below(&generator->random, known->live_count)]].handle;
+    uint32_t handle = any_live(generator, known)->handle;
     return r < 5 ? handle ^ 1u << HANDLE_INDEX_BITS : handle;
 }
 
@@ -178,6 +184,7 @@ static void make_set_band(struct generator *generator, const struct known_instru
     int64_t size_ticks = INT64_C(1) << known->k;
     int64_t step_ticks =
         (int64_t)random_below(random, (uint64_t)size_ticks / 2 + 1) - size_ticks / 4;
+    int64_t edge_ticks;
 
     command->op = OP_SET_BAND;
     switch (random_below(random, 24)) {
@@ -186,6 +193,14 @@ static void make_set_band(struct generator *generator, const struct known_instru
     case 2: /* as near the edge as trading can be: evicts one whole side */
         command->price_ticks =
             clamp_price(known->mid_ticks - (one_in(generator, 2) ? 0 : size_ticks - 1));
+        break;
+    case 3: /* a resting order on the band's first or last tick, or one past it */
+    case 4:
+        edge_ticks = known->mid_ticks;
+        if (known->live_count > 0)
+            edge_ticks = any_live(generator, known)->price_ticks;
+        edge_ticks -= one_in(generator, 2) ? 0 : size_ticks - 1;
+        command->price_ticks = clamp_price(edge_ticks + (int64_t)random_below(random, 3) - 1);
         break;
     default: command->price_ticks = clamp_price(known->base_ticks + step_ticks); break;
     }
