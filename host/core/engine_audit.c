@@ -44,6 +44,11 @@ static void audit_order(const struct engine *engine, uint32_t index) {
     /* One that a replace in flight would put in place holds only what is needed beyond the old order's hold. */
     check(order->state == ORDER_SENT ? order->held_atoms <= needed_atoms
                                      : order->held_atoms == needed_atoms);
+    if (engine_is_quiet(engine)) {
+        check(order->reducing_lots == 0);
+        check(order->cancelling_count == 0);
+        check(order->replaced_by == ORDER_INDEX_NONE);
+    }
     check(engine->ledger.entries[order->pays_index].account == account);
     check(engine->ledger.entries[order->receives_index].account == account);
 }
