@@ -17,10 +17,12 @@
 
 #include "net/net.h"
 
+#include <assert.h>
 #include <stdbool.h>
 
-#define CONNECTION_BUFFER_BYTES (2 * NET_WINDOW_BYTES)
-#define CONNECTION_NONE         UINT32_MAX
+#define CONNECTION_BUFFER_BYTES 131072u
+static_assert(CONNECTION_BUFFER_BYTES >= 2 * NET_WINDOW_BYTES, "unread bytes move once per window");
+#define CONNECTION_NONE UINT32_MAX
 
 enum connection_state {
     CONNECTION_FREE,

@@ -48,9 +48,9 @@
 #define NET_FRAMES_NET_MAX 4u
 #define NET_LISTENER_MAX   8u
 /* Received and not consumed, per connection; then the peer must wait. */
-#define NET_WINDOW_BYTES 65536u
+#define NET_WINDOW_BYTES 65535u
 /* Taken and not acknowledged, per connection; then net_send takes less than it is given. */
-#define NET_SEND_BYTES 65536u
+#define NET_SEND_BYTES 65535u
 /* Handshakes at once, per listener; more are not answered, and the client retries. */
 #define NET_BACKLOG 64
 /* A good size for the array of events; others work. */
