@@ -72,15 +72,19 @@ class Exchange:
 
     def kill(self):
         """Without a warning, as a crash would."""
+        assert self.process.poll() is None, "the exchange had ended:\n" + self.log()
         self.process.send_signal(signal.SIGKILL)
         self.process.wait()
+        self.process = None
 
     def stop(self, seconds=30):
         """Politely; the exit status is asserted."""
-        if self.process is None or self.process.poll() is not None:
+        if self.process is None:
             return
+        assert self.process.poll() is None, "the exchange had ended:\n" + self.log()
         self.process.send_signal(signal.SIGTERM)
         status = self.process.wait(seconds)
+        self.process = None
         assert status == 0, f"exit status {status}\n" + self.log()
 
     def tool(self, *words, check=True):

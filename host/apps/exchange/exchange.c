@@ -39,7 +39,7 @@ static bool exchange_make_engine(struct exchange *exchange, char *error, size_t 
                                             .instrument_count = limits->instrument_max};
     size_t bytes = engine_bytes(limits) +
                    soft_matcher_bytes(&matcher_limits, limits->instrument_max, BAND_BITS_MAX);
-    struct arena arena;
+    struct arena *arena = &exchange->engine_arena;
 
     bytes = (bytes + 0x1FFFFF) & ~(size_t)0x1FFFFF;
     void *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
@@ -52,11 +52,11 @@ static bool exchange_make_engine(struct exchange *exchange, char *error, size_t 
     }
     exchange->engine_memory = memory;
     exchange->engine_memory_bytes = bytes;
-    arena_init(&arena, memory, bytes);
+    arena_init(arena, memory, bytes);
 
-    struct soft_matcher *soft = soft_matcher_init(&arena, &matcher_limits);
+    struct soft_matcher *soft = soft_matcher_init(arena, &matcher_limits);
 
-    exchange->engine = engine_init(&arena, limits, soft_matcher_port(soft));
+    exchange->engine = engine_init(arena, limits, soft_matcher_port(soft));
     return true;
 }
 

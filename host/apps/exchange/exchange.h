@@ -17,6 +17,7 @@
 
 struct exchange {
     struct settings settings;
+    struct arena engine_arena; /* listing an instrument takes its book from it */
     void *engine_memory;
     size_t engine_memory_bytes;
     struct engine *engine;

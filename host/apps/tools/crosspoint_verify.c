@@ -19,6 +19,7 @@
 #define PROGRESS_EVERY 65536
 
 struct verify {
+    struct arena arena; /* listing an instrument takes its book from it */
     void *memory;
     size_t memory_bytes;
     struct engine *engine;
@@ -37,7 +38,7 @@ static bool verify_make_engine(struct verify *verify, const struct start_record 
                                             .owner_bits = 16,
                                             .handle_count = start->order_max,
                                             .instrument_count = start->instrument_max};
-    struct arena arena;
+    struct arena *arena = &verify->arena;
 
     verify->memory_bytes =
         engine_bytes(&limits) +
@@ -48,9 +49,9 @@ static bool verify_make_engine(struct verify *verify, const struct start_record 
         verify->memory = NULL;
         return false;
     }
-    arena_init(&arena, verify->memory, verify->memory_bytes);
+    arena_init(arena, verify->memory, verify->memory_bytes);
     verify->engine =
-        engine_init(&arena, &limits, soft_matcher_port(soft_matcher_init(&arena, &matcher_limits)));
+        engine_init(arena, &limits, soft_matcher_port(soft_matcher_init(arena, &matcher_limits)));
     return true;
 }
 
