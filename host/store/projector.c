@@ -26,7 +26,9 @@ struct projector {
     uint64_t retry_after_ns;
     uint64_t batch_count;
     uint64_t retry_count;
-    bool has_pending; /* a record read that belongs to the next batch */
+    uint64_t damage_seq;   /* record behind which the journal read as damaged */
+    uint32_t damage_count; /* how often there */
+    bool has_pending;      /* a record read that belongs to the next batch */
     bool is_stopped;
     union record pending;
     char journal[17]; /* cluster_id, 16 hex digits; "" while unknown */
@@ -61,12 +63,42 @@ static void connection_drop(struct projector *projector) {
     reader_drop(projector); /* it begins anew behind the mark */
 }
 
+/* Whose journal it is: the ring says, or the header of the first segment. */
+static bool journal_name(struct projector *projector, char name[17]) {
+    uint64_t cluster_id = 0;
+    if (projector->ring != NULL) {
+        cluster_id = journal_ring_cluster_id(projector->ring);
+    } else {
+        static struct segment_header header; /* 4 KiB, of one thread */
+        int handle = FILE_HANDLE_NONE;
+        size_t read_bytes = 0;
+        struct file_port *files = projector->files;
+        struct file_name segment = segment_name(SEGMENT_FILE_SEGMENT, 1);
+        if (files->ops->open(files->self, segment.text, FILE_READ, &handle) != FILE_OK)
+            return false;
+        enum file_result result = files->ops->read(files->self, (struct file_at){.handle = handle},
+                                                   &header, sizeof header, &read_bytes);
+        files->ops->close(files->self, handle);
+        if (result != FILE_OK || read_bytes != sizeof header ||
+            segment_header_check(&header) != SEGMENT_HEADER_OK)
+            return false;
+        cluster_id = header.cluster_id;
+    }
+    snprintf(name, 17, "%016" PRIx64, cluster_id);
+    return true;
+}
+
 void projector_source(struct projector *projector, const struct journal_ring *ring,
                       struct file_port *files) {
     projector->ring = ring;
     projector->files = files;
     if (projector->reader == NULL)
         return;
+    char name[sizeof projector->journal];
+    if (ring != NULL && journal_name(projector, name) && strcmp(name, projector->journal) != 0) {
+        connection_drop(projector); /* another journal: begin will say so */
+        return;
+    }
     /* The rows gathered so far stay; the pending record is read again. */
     reader_drop(projector);
     projector->reader = journal_reader_open(ring, files, projector->projection->record_seq);
@@ -93,31 +125,6 @@ static enum projector_step away(struct projector *projector, uint64_t now_ns, co
                                     : PROJECTOR_RETRY_NS_MAX;
     projector->retry_count++;
     return PROJECTOR_AWAY;
-}
-
-/* Whose journal it is: the ring says, or the header of the first segment. */
-static bool journal_name(struct projector *projector, char name[17]) {
-    uint64_t cluster_id = 0;
-    if (projector->ring != NULL) {
-        cluster_id = journal_ring_cluster_id(projector->ring);
-    } else {
-        static struct segment_header header; /* 4 KiB, of one thread */
-        int handle = FILE_HANDLE_NONE;
-        size_t read_bytes = 0;
-        struct file_port *files = projector->files;
-        struct file_name segment = segment_name(SEGMENT_FILE_SEGMENT, 1);
-        if (files->ops->open(files->self, segment.text, FILE_READ, &handle) != FILE_OK)
-            return false;
-        enum file_result result = files->ops->read(files->self, (struct file_at){.handle = handle},
-                                                   &header, sizeof header, &read_bytes);
-        files->ops->close(files->self, handle);
-        if (result != FILE_OK || read_bytes != sizeof header ||
-            segment_header_check(&header) != SEGMENT_HEADER_OK)
-            return false;
-        cluster_id = header.cluster_id;
-    }
-    snprintf(name, 17, "%016" PRIx64, cluster_id);
-    return true;
 }
 
 /* The record at the mark must be the one that the mark was set for: a journal that was restored from an old copy,
@@ -283,6 +290,19 @@ static bool gather_one(struct projector *projector, uint64_t now_ns, enum read_r
     return true;
 }
 
+/* Without a ring we may read a group that the exchange is writing at this moment, and then find the next one whole
+ * behind it, which is how damage looks. Real damage looks the same a second time. */
+static enum projector_step look_again(struct projector *projector, uint64_t now_ns) {
+    char place[sizeof projector->sentence - 32];
+    snprintf(place, sizeof place, "%s", journal_reader_place(projector->reader));
+    if (projector->damage_seq != projector->projection->record_seq)
+        projector->damage_count = 0;
+    projector->damage_seq = projector->projection->record_seq;
+    if (++projector->damage_count == PROJECTOR_LOOKS)
+        return stop(projector, "the journal is damaged: ", place);
+    return away(projector, now_ns, "the journal reads as damaged, looking again");
+}
+
 enum projector_step projector_poll(struct projector *projector, uint64_t now_ns) {
     struct projection *projection = projector->projection;
     if (projector->is_stopped)
@@ -300,10 +320,8 @@ enum projector_step projector_poll(struct projector *projector, uint64_t now_ns)
         if (projection_apply(projection, &projector->pending) == PROJECTION_BROKEN)
             return stop(projector,
                         "the journal does not follow from the tables: ", projection->flaw);
-    if (result == READ_CORRUPT)
-        return stop(projector, "the journal is damaged: ", journal_reader_place(projector->reader));
-    if (result == READ_MISSING)
-        return stop(projector, "the journal has a gap: ", journal_reader_place(projector->reader));
+    if (result == READ_CORRUPT || result == READ_MISSING)
+        return look_again(projector, now_ns);
     if (projection->batch_records == 0)
         return PROJECTOR_IDLE;
     bool is_full = projection->batch_records == PROJECTION_BATCH_RECORDS || projector->has_pending;

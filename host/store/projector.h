@@ -27,6 +27,7 @@
 #define PROJECTOR_BATCH_NS     UINT64_C(20000000)  /* the first record of a batch waits no longer */
 #define PROJECTOR_RETRY_NS     UINT64_C(100000000) /* after the first failure; doubles up to */
 #define PROJECTOR_RETRY_NS_MAX UINT64_C(5000000000)
+#define PROJECTOR_LOOKS        4 /* at a journal that reads as damaged; then it is */
 #define PROJECTOR_DAYS_AHEAD   2 /* partitions made before their first row */
 
 struct projector;

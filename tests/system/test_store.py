@@ -37,6 +37,7 @@ class Place:
     def __init__(self, folder):
         self.folder, self.store, self.append = str(folder), None, None
         self.pg, self.journal = os.path.join(self.folder, "pg"), os.path.join(self.folder, "journal")
+        self.socket = None  # where to attach to the ring; None: the segment files alone
         self.exchange = RandomExchange(SEED)
 
     def cluster(self, verb):
@@ -62,7 +63,7 @@ class Place:
             connection.close()
 
     def command(self, verb, *settings):
-        return [STORE, verb, "--var", self.folder, "--set", "store.attach=-", *settings]
+        return [STORE, verb, "--var", self.folder, "--set", f"store.attach={self.socket or '-'}", *settings]
 
     def start(self):
         self.log = open(os.path.join(self.folder, "store.log"), "a", encoding="utf-8")
@@ -79,7 +80,7 @@ class Place:
 
     def send(self):
         if self.append is None:
-            self.append = subprocess.Popen([APPEND, self.journal], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
+            self.append = subprocess.Popen([APPEND, self.journal, *filter(None, [self.socket])], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
         self.append.stdin.write(self.exchange.take())
         self.append.stdin.flush()
 
@@ -224,6 +225,23 @@ def test_killing_store_and_postgresql_loses_and_doubles_nothing(place):
     stream.join()
     place.finish_journal()
     place.wait()
+    compare(place)
+
+
+def test_the_ring_comes_and_goes_while_the_store_reads_on(place):
+    place.socket = os.path.join(place.folder, "attach.sock")
+    place.exchange.open()
+    place.start()
+    for _ in range(4):  # four lives of the exchange
+        place.send()
+        stream = Stream(place, STEPS // 4)
+        stream.start()
+        time.sleep(1.5)  # the store looks for a ring once a second
+        stream.join()
+        place.finish_journal()
+    place.wait()
+    said = place.said()
+    assert said.count("attached to the exchange") >= 3 and said.count("the exchange has gone") >= 2
     compare(place)
 
 

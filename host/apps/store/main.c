@@ -22,7 +22,7 @@
 #define IDLE_NS    (5 * NS_PER_MS)
 #define GATHER_NS  (2 * NS_PER_MS)
 #define AWAY_NS    (50 * NS_PER_MS)
-#define ATTACH_NS  (1000 * NS_PER_MS) /* between two tries */
+#define REFUSED_NS (1000 * NS_PER_MS) /* between two tries */
 #define MIGRATE_NS (1000 * NS_PER_MS)
 #define SETS_MAX   CONFIG_SETS_MAX
 
@@ -150,30 +150,35 @@ static void source_attach(struct source *source, struct projector *projector) {
         projector_source(projector, &source->ring, posix_files_port(source->files));
         log_info("store", "attached to the exchange durable_seq=%" PRIu64,
                  journal_ring_durable_seq(&source->ring));
-    } else if (result != ATTACH_NO_EXCHANGE && !source->is_refused) {
+    } else if (result != ATTACH_NO_EXCHANGE) {
+        if (!source->is_refused)
+            log_warn("store", "the exchange refuses us its ring (another version?); waiting");
         source->is_refused = true;
-        log_warn("store",
-                 "the exchange refuses us its ring (another version?); reading the segment files");
+        source->retry_at_ns = clock_monotonic_ns() + REFUSED_NS;
+    } else {
+        source->is_refused = false;
     }
 }
 
-static void source_poll(struct source *source, struct projector *projector, uint64_t now_ns) {
+/* True: the journal may be read now. The files are read without a ring only while no exchange is there: what a
+ * running one has written it need not have synced yet, and a row must not be ahead of the disk. */
+static bool source_poll(struct source *source, struct projector *projector, uint64_t now_ns) {
     if (source->is_attached && attach_is_over(&source->attachment)) {
         log_info("store", "the exchange has gone; reading the segment files");
         source_detach(source, projector);
     }
-    if (source->is_attached || now_ns < source->retry_at_ns)
-        return;
-    source->retry_at_ns = now_ns + ATTACH_NS;
+    if (source->is_attached)
+        return true;
     if (source->files == NULL) {
         enum file_result result;
         source->files = posix_files_open(source->settings->journal, POSIX_FILES_READ, &result);
         if (source->files == NULL)
-            return;
+            return false;
         projector_source(projector, NULL, posix_files_port(source->files));
     }
-    if (strcmp(source->settings->attach, "-") != 0)
+    if (strcmp(source->settings->attach, "-") != 0 && now_ns >= source->retry_at_ns)
         source_attach(source, projector);
+    return !source->is_refused;
 }
 
 static uint64_t step_pause_ns(enum projector_step step) {
@@ -214,8 +219,8 @@ static int run(struct database *database, const struct settings *settings) {
     }
     while (!is_asked_to_stop) {
         uint64_t now_ns = clock_monotonic_ns();
-        source_poll(&source, projector, now_ns);
-        enum projector_step step = projector_poll(projector, now_ns);
+        bool may_read = source_poll(&source, projector, now_ns);
+        enum projector_step step = may_read ? projector_poll(projector, now_ns) : PROJECTOR_AWAY;
         log_change(projector, step, said);
         if (step == PROJECTOR_STOPPED) {
             log_error("store", "stopped: %s", projector_status(projector).sentence);
