@@ -42,6 +42,8 @@ enum verdict {
     VERDICT_UNKNOWN_TRANSFER = 50,
     VERDICT_TRANSFER_STATE = 51, /* that step does not follow from the transfer's state */
     VERDICT_TRANSFER_LIMIT = 52, /* the venue's table of open transfers is full */
+    VERDICT_DISK_SPACE =
+        53, /* the journal's disk is nearly full: only what closes orders is taken */
 };
 
 /* Whether it is one of the above: what a door or a file brings may be none. */

@@ -37,7 +37,7 @@ void burst_arrange(struct burst *burst) {
     burst->taken = 0;
 }
 
-const struct burst_input *burst_take(struct burst *burst) {
+struct burst_input *burst_take(struct burst *burst) {
     if (burst->taken == burst->count)
         return NULL;
     return &burst->inputs[burst->order[burst->taken++]];

@@ -27,6 +27,6 @@ struct burst {
 /* Fixes the order of inputs 0..count-1. */
 void burst_arrange(struct burst *burst);
 /* The next input, or NULL when all were taken. It stays valid until the next burst_arrange. */
-const struct burst_input *burst_take(struct burst *burst);
+struct burst_input *burst_take(struct burst *burst);
 
 #endif

@@ -125,9 +125,21 @@ static void engine_loop_gather(struct engine_loop *loop) {
     burst_arrange(&loop->burst);
 }
 
-static void engine_loop_submit(struct engine_loop *loop, const struct burst_input *input,
+/* While the disk has no room for another segment, orders that could rest or trade are refused by name, as a door
+ * would refuse them; cancels go on, so that clients can leave before the journal has to stop. */
+static void engine_loop_guard_space(const struct engine_loop *loop, union record *record) {
+    bool is_new = record->head.kind == RECORD_COMMAND &&
+                  (record->command.op == COMMAND_NEW || record->command.op == COMMAND_REPLACE);
+
+    if (is_new && record->request.verdict == VERDICT_TAKEN &&
+        journal_ring_admission(loop->journal) == JOURNAL_NO_SPARE_SPACE)
+        record->request.verdict = VERDICT_DISK_SPACE;
+}
+
+static void engine_loop_submit(struct engine_loop *loop, struct burst_input *input,
                                uint64_t now_ns) {
     loop->outbox.used_bytes = 0;
+    engine_loop_guard_space(loop, &input->record);
     if (input->record.head.kind == RECORD_DIGEST && input->door == DOOR_OPERATOR)
         engine_digest(loop->engine, now_ns, &loop->outbox);
     else
@@ -147,7 +159,7 @@ bool engine_loop_poll(struct engine_loop *loop, uint64_t now_ns) {
     if (loop->burst.taken == loop->burst.count)
         engine_loop_gather(loop);
     while (engine_loop_settle(loop, now_ns, &worked) && engine_ready(loop->engine)) {
-        const struct burst_input *input = burst_take(&loop->burst);
+        struct burst_input *input = burst_take(&loop->burst);
 
         if (input == NULL)
             break;
