@@ -416,7 +416,8 @@ uint32_t order_entry_account(const struct order_entry *entry, uint32_t connectio
     check(connection < entry->limits.connection_max);
     const struct connection *from = &entry->connections[connection];
 
-    return from->phase == PHASE_LIVE ? entry->streams[from->stream].account : NONE;
+    return from->phase != PHASE_FREE && from->stream != NONE ? entry->streams[from->stream].account
+                                                             : NONE;
 }
 
 const char *order_entry_session_name(const struct order_entry *entry) {

@@ -47,7 +47,7 @@
 /* A client's packet, its length field included; a longer one ends the session. */
 #define ORDER_ENTRY_PACKET_BYTES_MAX 512
 /* Commands that a matcher may owe events for; one more is a check. */
-#define ORDER_ENTRY_IN_FLIGHT_MAX (1u << 14)
+#define ORDER_ENTRY_IN_FLIGHT_MAX IN_FLIGHT_MAX
 
 struct order_entry_limits {
     uint32_t connection_max;
@@ -170,7 +170,7 @@ enum order_entry_end order_entry_ending(const struct order_entry *entry, uint32_
 /* For logs and metrics. */
 const struct order_entry_counters *order_entry_counters(const struct order_entry *entry);
 uint32_t order_entry_session_count(const struct order_entry *entry);
-/* The account logged on by this connection; ORDER_ENTRY_NONE: none. */
+/* The account that logged on by this connection, while it is ending too; ORDER_ENTRY_NONE: none. */
 uint32_t order_entry_account(const struct order_entry *entry, uint32_t connection);
 /* 10 characters, not NUL terminated: "CX" and the date of the last DAY record, or eight zeros before the first. */
 const char *order_entry_session_name(const struct order_entry *entry);
