@@ -24,13 +24,12 @@ static void engine_make(struct venue *venue) {
                                                   .handle_count = VENUE_ORDERS,
                                                   .instrument_count = 4};
     size_t bytes = engine_bytes(&engine_limits) + soft_matcher_bytes(&matcher_limits, 4, 18) + 4096;
-    struct arena arena;
 
     venue->memory = calloc(1, bytes);
     assert_non_null(venue->memory);
-    arena_init(&arena, venue->memory, bytes);
-    struct soft_matcher *soft = soft_matcher_init(&arena, &matcher_limits);
-    venue->engine = engine_init(&arena, &engine_limits, soft_matcher_port(soft));
+    arena_init(&venue->arena, venue->memory, bytes);
+    struct soft_matcher *soft = soft_matcher_init(&venue->arena, &matcher_limits);
+    venue->engine = engine_init(&venue->arena, &engine_limits, soft_matcher_port(soft));
 }
 
 static void entry_make(struct venue *venue) {

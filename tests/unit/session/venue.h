@@ -38,6 +38,7 @@ struct venue_client {
 
 struct venue {
     void *memory;
+    struct arena arena; /* the matcher takes from it when an instrument is listed */
     void *entry_memory;
     void *reply_memory;
     size_t reply_memory_bytes;
