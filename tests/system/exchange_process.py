@@ -27,16 +27,12 @@ def wait_for(what, seconds=20.0):
         time.sleep(0.02)
 
 
-def connects(port):
-    with socket.socket() as probe:
-        probe.settimeout(1)
-        return probe.connect_ex(("127.0.0.1", port)) == 0
-
-
 class Exchange:
     """One exchange on `folder`. start() may be called again after stop() or kill(): it continues from the journal."""
 
-    def __init__(self, folder, *settings):
+    def __init__(self, folder, *settings, prefix=()):
+        """`prefix`: words before the command, e.g. to run it inside a network namespace."""
+        self.prefix = list(prefix)
         self.folder = str(folder)
         self.port = free_port()
         self.settings = list(settings)
@@ -52,7 +48,7 @@ class Exchange:
 
     def start(self, wait=True):
         self.starts += 1
-        arguments = [os.path.join(BIN, "exchange"), "--var", self.folder,
+        arguments = self.prefix + [os.path.join(BIN, "exchange"), "--var", self.folder,
                      "--set", f"exchange.order_entry.port={self.port}",
                      "--set", "exchange.journal.segment_mib=16"]
         for setting in self.settings:
@@ -67,7 +63,7 @@ class Exchange:
     def wait_ready(self, seconds=60.0):
         def ready():
             assert self.process.poll() is None, "the exchange ended:\n" + self.log()
-            return connects(self.port)
+            return self.tool("status", check=False).returncode == 0
         wait_for(ready, seconds)
 
     def kill(self):
