@@ -3,7 +3,7 @@
 # What ./up starts, in which order, and how each is known to be ready; ./down stops it in the opposite order.
 # Needs report.sh, network.sh, process.sh; $root is the checkout. Options of ./up: transport, replay.
 
-demo_programs="exchange store web crosspoint lab"
+demo_programs="exchange store web crosspoint bots lab"
 demo_bin=$root/build/bin
 demo_var=$root/var
 demo_common=(--config "$root/crosspoint.conf" --var "$demo_var")
@@ -71,8 +71,8 @@ demo_start_web() {
 
 demo_start_bots() {
     report_step "bots: a maker and a taker"
-    demo_start_inside "$network_clients" maker "$demo_bin/lab" maker --demo "$demo_var/demo.json" ${replay:+--replay "$replay"}
-    demo_start_inside "$network_clients" taker "$demo_bin/lab" taker --demo "$demo_var/demo.json"
+    demo_start_inside "$network_clients" maker "$demo_bin/bots" --var "$demo_var" maker ${replay:+--replay "$replay"}
+    demo_start_inside "$network_clients" taker "$demo_bin/bots" --var "$demo_var" taker
 }
 
 demo_show() {
