@@ -2,18 +2,26 @@
 
 Sixteen sessions in a process of their own send as fast as the rate asks for, and note every sequenced message the
 moment it arrives. The exchange is killed at random moments and started again; each session then asks for its whole
-day from message 1, and what it gets must begin with what it had seen, byte for byte.
+day from message 1, and what it gets must begin with what it had seen, byte for byte. The store runs all the while, and
+is killed now and then too; in the end every row in PostgreSQL is what a second count of the journal says.
 """
 import multiprocessing
 import os
 import random
 import select
-import socket
 import struct
+import subprocess
+import sys
 import time
 
+import pytest
+
 import ouch
-from exchange_process import Exchange
+from exchange_process import BIN, Exchange, wait_for
+
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "store"))
+from recount import Recount  # noqa: E402
+from tables import compare_tables  # noqa: E402
 
 KILLS = {"short": 3, "usual": 20, "full": 100}[os.environ.get("CROSSPOINT_LENGTH", "usual")]
 SESSIONS = 16
@@ -139,7 +147,64 @@ def clients(address, logins, pipe, seed):
         pipe.send((sent / max(elapsed, 1e-9), sum(s.accepted for s in sessions), sum(len(s.seen) for s in sessions)))
 
 
-def test_nothing_acknowledged_is_lost(tmp_path):
+class Tables:
+    """A cluster and a store on the exchange's folder; nothing happens where PostgreSQL is not installed."""
+
+    def __init__(self, folder):
+        self.folder, self.store = folder, None
+        self.there = os.path.exists("/usr/lib/postgresql/15/bin/postgres")
+        root = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+        self.cluster = os.path.join(root, "host/store/cluster.sh")
+        if self.there:
+            subprocess.run([self.cluster, "start", os.path.join(folder, "pg")], check=True, capture_output=True)
+            self.start()
+
+    def start(self):
+        if self.there:
+            with open(os.path.join(self.folder, "store.log"), "ab") as log:
+                self.store = subprocess.Popen([os.path.join(BIN, "store"), "run", "--var", self.folder], stdout=log, stderr=log)
+
+    def kill(self):
+        if self.there:
+            self.store.kill()
+            self.store.wait()
+
+    def query(self, text, role="xc_reader"):
+        psycopg2 = pytest.importorskip("psycopg2", reason="python3-psycopg2 is not installed")
+        folder = os.open(os.path.join(self.folder, "pg", "sock"), os.O_PATH)
+        try:
+            connection = psycopg2.connect(host=f"/proc/self/fd/{folder}", dbname="crosspoint", user=role)
+        finally:
+            os.close(folder)
+        with connection, connection.cursor() as cursor:
+            cursor.execute(text)
+            return cursor.fetchall()
+
+    def compare(self, hint):
+        """After the exchange has stopped. How many rows there are."""
+        if not self.there:
+            return "PostgreSQL is not installed: tables not compared"
+        told = Recount(os.path.join(self.folder, "journal"))
+        wait_for(lambda: self.query("select record_seq from marks") == [(told.last,)], 120)
+        compare_tables(self.query, told, hint)
+        return f"{len(told.orders)} orders and {len(told.trades)} trades in PostgreSQL equal the journal"
+
+    def close(self):
+        self.kill()
+        if self.there:
+            subprocess.run([self.cluster, "stop", os.path.join(self.folder, "pg")], check=True, capture_output=True)
+
+
+@pytest.fixture(name="tables")
+def tables_fixture(tmp_path):
+    folder = str(tmp_path / "var")
+    os.makedirs(folder, 0o755)
+    tables = Tables(folder)
+    yield tables
+    tables.close()
+
+
+def test_nothing_acknowledged_is_lost(tmp_path, tables):
     seed = int(os.environ.get("CROSSPOINT_SEED", time.time_ns() % 1000000))
     print(f"seed {seed} (CROSSPOINT_SEED repeats it)")
     generator = random.Random(seed)
@@ -165,6 +230,9 @@ def test_nothing_acknowledged_is_lost(tmp_path):
         assert ours.poll(60)
         rate, accepted, messages = ours.recv()
         rates.append(rate)
+        if generator.random() < 0.3:
+            tables.kill()
+            tables.start()
         exchange.start()
     ours.send("check")
     assert ours.poll(90) and ours.recv() == "running"
@@ -174,6 +242,7 @@ def test_nothing_acknowledged_is_lost(tmp_path):
     keeper.join(10)
     verdict = exchange.tool("verify")
     exchange.stop()
+    rows = tables.compare(f"seed {seed}")
     print(f"{KILLS} kills, {SESSIONS} sessions, median rate {sorted(rates)[len(rates) // 2]:.0f} orders/s, "
-          f"{accepted} orders acknowledged, {messages} messages, 0 lost; {verdict.strip().splitlines()[-1]}")
+          f"{accepted} orders acknowledged, {messages} messages, 0 lost; {verdict.strip().splitlines()[-1]}; {rows}")
     assert sorted(rates)[len(rates) // 2] > RATE * 0.8
