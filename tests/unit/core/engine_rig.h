@@ -105,12 +105,8 @@ static inline void rig_digest(struct rig *rig) {
 
 /* As the exchange's loop does with a matcher that answers at once. */
 static inline void rig_run_dry(struct rig *rig) {
-    bool worked = true;
-
-    while (worked) {
-        worked = rig_settle(rig);
-        worked |= rig_generate(rig);
-    }
+    while (rig_settle(rig) || rig_generate(rig))
+        continue;
 }
 
 /* The record at *at, copied to aligned memory; *at moves behind it. False: there is none. */
