@@ -15,11 +15,6 @@ static int open_venue(void **state) {
     return 0;
 }
 
-static int close_venue(void **state) {
-    venue_close(*state);
-    return 0;
-}
-
 /* A random request about a small set of orders, so that many are live. */
 static struct ouch50_message random_message(struct random *random, uint32_t *last_ref) {
     uint32_t roll = random_below(random, 100);
@@ -326,7 +321,6 @@ static void a_session_that_sends_too_fast_is_read_at_its_rate(void **state) {
     venue_wait(venue, 60 * (uint64_t)SECOND);          /* it waits, so its silence is ours */
     assert_int_equal(venue->input_count - before, 26); /* and 15 s after the last, it is dead */
     assert_true(order_entry_counters(venue->entry)->throttled_count > 0);
-    venue_close(venue);
 }
 
 static void a_full_store_ends_the_session_and_spares_the_others(void **state) {
@@ -354,10 +348,9 @@ static void a_full_store_ends_the_session_and_spares_the_others(void **state) {
     venue_run(venue);
     venue_logon(venue, 3, "ALICE", 1);
     venue_expect(venue, 3, "S");
-    venue_close(venue);
 }
 
-#define CASE(name) cmocka_unit_test_setup_teardown(name, open_venue, close_venue)
+#define CASE(name) cmocka_unit_test_setup(name, open_venue)
 
 int main(int argc, char **argv) {
     const struct CMUnitTest tests[] = {

@@ -11,11 +11,6 @@ static int open_venue(void **state) {
     return 0;
 }
 
-static int close_venue(void **state) {
-    venue_close(*state);
-    return 0;
-}
-
 static void logon(struct venue *venue, uint32_t client, const char *username, const char *password,
                   const char *session, uint64_t sequence) {
     venue_connect(venue, client, true);
@@ -343,7 +338,7 @@ static void a_session_that_was_dropped_by_a_crash_loses_its_orders(void **state)
     venue_expect(venue, 2, "AC");
 }
 
-#define CASE(name) cmocka_unit_test_setup_teardown(name, open_venue, close_venue)
+#define CASE(name) cmocka_unit_test_setup(name, open_venue)
 
 int main(void) {
     const struct CMUnitTest tests[] = {

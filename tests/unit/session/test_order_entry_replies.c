@@ -13,11 +13,6 @@ static int open_venue(void **state) {
     return 0;
 }
 
-static int close_venue(void **state) {
-    venue_close(*state);
-    return 0;
-}
-
 static void send(struct venue *venue, uint32_t client, struct ouch50_message message) {
     venue_send_message(venue, client, &message);
     venue_run(venue);
@@ -425,7 +420,7 @@ static void refusals_of_the_engine_are_rejects_with_reasons(void **state) {
     venue_expect_nothing(venue, 0);
 }
 
-#define CASE(name) cmocka_unit_test_setup_teardown(name, open_venue, close_venue)
+#define CASE(name) cmocka_unit_test_setup(name, open_venue)
 
 int main(void) {
     const struct CMUnitTest tests[] = {

@@ -1,4 +1,4 @@
-#include "venue.h"
+#include "tests/unit/session/venue.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -7,14 +7,29 @@
 #include "core/soft_matcher.h"
 #include "wire/soup_bin.h"
 
-#define RECORDS_MAX (1u << 18)
-#define STEP_NS     100000000u
+#define STEP_NS 100000000u
 
 static const struct order_entry_limits limits = {.connection_max = VENUE_CONNECTIONS,
                                                  .account_max = 16,
                                                  .credential_max = 4,
                                                  .order_max = VENUE_ORDERS,
                                                  .instrument_max = 4};
+
+/* Blocks are kept from one venue to the next, one venue at a time: the fuzzer opens thousands. */
+enum block { BLOCK_VENUE, BLOCK_ENGINE, BLOCK_ENTRY, BLOCK_REPLIES, BLOCK_JOURNAL, BLOCK_COUNT };
+
+static void *block_take(enum block block, size_t bytes) {
+    static void *blocks[BLOCK_COUNT];
+    static size_t sizes[BLOCK_COUNT];
+
+    if (sizes[block] < bytes) {
+        free(blocks[block]);
+        sizes[block] = (bytes + 4095) / 4096 * 4096;
+        blocks[block] = aligned_alloc(4096, sizes[block]);
+    }
+    assert_non_null(blocks[block]);
+    return blocks[block];
+}
 
 static void engine_make(struct venue *venue) {
     const struct engine_limits engine_limits = {
@@ -25,8 +40,8 @@ static void engine_make(struct venue *venue) {
                                                   .instrument_count = 4};
     size_t bytes = engine_bytes(&engine_limits) + soft_matcher_bytes(&matcher_limits, 4, 18) + 4096;
 
-    venue->memory = calloc(1, bytes);
-    assert_non_null(venue->memory);
+    venue->memory = block_take(BLOCK_ENGINE, bytes);
+    memset(venue->memory, 0, bytes);
     arena_init(&venue->arena, venue->memory, bytes);
     struct soft_matcher *soft = soft_matcher_init(&venue->arena, &matcher_limits);
     venue->engine = engine_init(&venue->arena, &engine_limits, soft_matcher_port(soft));
@@ -36,12 +51,8 @@ static void entry_make(struct venue *venue) {
     size_t bytes = order_entry_bytes(&limits);
     struct arena arena;
 
-    free(venue->entry_memory);
-    free(venue->reply_memory);
-    venue->entry_memory = malloc(bytes);
-    venue->reply_memory = aligned_alloc(4096, venue->reply_memory_bytes);
-    assert_non_null(venue->entry_memory);
-    assert_non_null(venue->reply_memory);
+    venue->entry_memory = block_take(BLOCK_ENTRY, bytes);
+    venue->reply_memory = block_take(BLOCK_REPLIES, venue->reply_memory_bytes);
     memset(venue->entry_memory, 0xA5, bytes); /* it must not count on zeros */
     arena_init(&arena, venue->entry_memory, bytes);
     venue->entry = order_entry_init(&arena, &limits, &venue->settings, venue->reply_memory,
@@ -61,7 +72,7 @@ static void outbox_take(struct venue *venue, const struct outbox *outbox) {
     for (size_t at = 0; at < outbox->used_bytes;) {
         struct record_head head;
         memcpy(&head, outbox->bytes + at, sizeof head);
-        assert_true(venue->record_count < RECORDS_MAX);
+        assert_true(venue->record_count < VENUE_RECORDS_MAX);
         memcpy(&venue->journal[venue->record_count++], outbox->bytes + at,
                (size_t)head.units * RECORD_UNIT_BYTES);
         at += (size_t)head.units * RECORD_UNIT_BYTES;
@@ -158,13 +169,14 @@ void venue_day(struct venue *venue, uint32_t day) {
 }
 
 struct venue *venue_open(const struct order_entry_settings *settings, size_t reply_memory_bytes) {
-    struct venue *venue = calloc(1, sizeof *venue);
+    struct venue *venue = block_take(BLOCK_VENUE, sizeof *venue);
 
-    assert_non_null(venue);
+    memset(venue, 0, offsetof(struct venue, clients));
+    for (uint32_t i = 0; i < VENUE_CONNECTIONS; i++)
+        memset(&venue->clients[i], 0, offsetof(struct venue_client, received));
     venue->settings = *settings;
     venue->reply_memory_bytes = reply_memory_bytes;
-    venue->journal = aligned_alloc(64, RECORDS_MAX * sizeof *venue->journal);
-    assert_non_null(venue->journal);
+    venue->journal = block_take(BLOCK_JOURNAL, VENUE_RECORDS_MAX * sizeof *venue->journal);
     venue->now_ns = VENUE_NOON_NS;
     engine_make(venue);
     entry_make(venue);
@@ -183,17 +195,9 @@ struct venue *venue_open(const struct order_entry_settings *settings, size_t rep
     return venue;
 }
 
-void venue_close(struct venue *venue) {
-    free(venue->memory);
-    free(venue->entry_memory);
-    free(venue->reply_memory);
-    free(venue->journal);
-    free(venue);
-}
-
 void venue_restart(struct venue *venue) {
     for (uint32_t i = 0; i < VENUE_CONNECTIONS; i++)
-        memset(&venue->clients[i], 0, sizeof venue->clients[i]);
+        memset(&venue->clients[i], 0, offsetof(struct venue_client, received));
     entry_make(venue);
     for (uint32_t i = 0; i < venue->durable_count; i++)
         order_entry_record(venue->entry, &venue->journal[i]);
@@ -292,8 +296,6 @@ void venue_connect(struct venue *venue, uint32_t client, bool cancel_on_disconne
 
     assert_false(opened->is_open);
     memset(opened, 0, offsetof(struct venue_client, received));
-    opened->again_ns = 0;
-    opened->unread_bytes = 0;
     opened->is_open = true;
     order_entry_open(venue->entry, client, cancel_on_disconnect, venue->now_ns);
 }

@@ -17,22 +17,25 @@
 #include "session/order_entry.h"
 #include "wire/ouch50.h"
 
-#define VENUE_CONNECTIONS  4
+#define VENUE_CONNECTIONS 4
+#ifndef VENUE_ORDERS /* the fuzzer makes smaller ones */
 #define VENUE_ORDERS       4096
+#define VENUE_RECORDS_MAX  (1u << 18)
 #define VENUE_RECEIVED_MAX (1u << 22)
-#define VENUE_NOON_NS      (1700000000000000000u / 86400000000000u * 86400000000000u + 43200000000000u)
-#define ALICE              1
-#define BOB                2
-#define WEB                3
+#endif
+#define VENUE_NOON_NS (1700000000000000000u / 86400000000000u * 86400000000000u + 43200000000000u)
+#define ALICE         1
+#define BOB           2
+#define WEB           3
 
 struct venue_client {
     bool is_open;
     enum order_entry_end end; /* END_NONE while the venue keeps it open */
     size_t received_bytes;
     size_t read_bytes; /* by venue_next */
-    unsigned char received[VENUE_RECEIVED_MAX];
     uint64_t again_ns;
     size_t unread_bytes; /* sent, and not consumed by the venue */
+    unsigned char received[VENUE_RECEIVED_MAX];
     unsigned char unread[1 << 16];
 };
 
@@ -55,8 +58,8 @@ struct venue {
     struct venue_client clients[VENUE_CONNECTIONS];
 };
 
+/* One at a time: the next one takes the memory of the one before. */
 struct venue *venue_open(const struct order_entry_settings *settings, size_t reply_memory_bytes);
-void venue_close(struct venue *venue);
 /* A fresh order entry reads the journal again, as after a restart; all connections are gone. */
 void venue_restart(struct venue *venue);
 
