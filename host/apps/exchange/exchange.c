@@ -12,8 +12,6 @@
 #include "os/clock.h"
 #include "os/log.h"
 
-#define OUTBOX_BYTES (1u << 20) /* what a cut journal may still owe fits: one command's events */
-
 static bool exchange_make_folder(const char *var_path, const char *name, char *path,
                                  size_t path_bytes, char *error, size_t error_bytes) {
     int length = snprintf(path, path_bytes, "%s/%s", var_path, name);
@@ -210,9 +208,19 @@ static bool exchange_start_journal(struct exchange *exchange, const struct recov
     return true;
 }
 
-/* What the journal still owes from before, then START. Also proves that it can be written, before any port opens. */
-static void exchange_append_start(struct exchange *exchange, uint64_t now_ns) {
-    static _Alignas(16) unsigned char bytes[OUTBOX_BYTES];
+/* Writes what waits in the journal's ring. False: it cannot be written. */
+static bool exchange_write_out(struct exchange *exchange) {
+    while (journal_ring_durable_seq(&exchange->journal) <
+           journal_ring_written_seq(&exchange->journal))
+        if (journal_writer_poll(exchange->writer, clock_monotonic_ns()) == WRITER_STOPPED)
+            return false;
+    return true;
+}
+
+/* What a cut journal no longer holds (events of commands without DONE, inputs that the engine owes), then START.
+ * It also proves that the journal can be written, before any port opens. */
+static bool exchange_append_start(struct exchange *exchange, uint64_t now_ns) {
+    static _Alignas(16) unsigned char bytes[2 * OUTBOX_STEP_BYTES];
     struct outbox outbox = {.bytes = bytes, .max_bytes = sizeof bytes};
     union record record = {
         .start = {
@@ -220,13 +228,21 @@ static void exchange_append_start(struct exchange *exchange, uint64_t now_ns) {
             .epoch = journal_ring_epoch(&exchange->journal),
             .version = RECORD_VERSION,
         }};
+    bool owes = true;
 
-    snprintf(record.start.build, sizeof record.start.build, "%s", exchange->settings.build);
     engine_replay_finish(exchange->engine, now_ns, &outbox);
-    engine_loop_append(exchange->engine_loop, &outbox);
-    outbox.used_bytes = 0;
+    while (owes) {
+        engine_loop_append(exchange->engine_loop, &outbox);
+        if (!exchange_write_out(exchange))
+            return false;
+        outbox.used_bytes = 0;
+        owes = engine_settle(exchange->engine, now_ns, &outbox) ||
+               engine_generate(exchange->engine, now_ns, &outbox);
+    }
+    snprintf(record.start.build, sizeof record.start.build, "%s", exchange->settings.build);
     engine_submit(exchange->engine, DOOR_ENGINE, &record, now_ns, &outbox);
     engine_loop_append(exchange->engine_loop, &outbox);
+    return exchange_write_out(exchange);
 }
 
 static void exchange_make_ring(struct exchange *exchange, enum door door,
@@ -289,13 +305,11 @@ bool exchange_open(struct exchange *exchange, char *error, size_t error_bytes) {
 
     uint64_t now_ns = clock_wall_ns();
 
-    exchange_append_start(exchange,
-                          now_ns > recovered.last_time_ns ? now_ns : recovered.last_time_ns);
-    while (journal_ring_durable_seq(&exchange->journal) < engine_record_seq(exchange->engine))
-        if (journal_writer_poll(exchange->writer, clock_monotonic_ns()) == WRITER_STOPPED) {
-            snprintf(error, error_bytes, "%s", journal_writer_reason(exchange->writer));
-            return false;
-        }
+    if (!exchange_append_start(exchange,
+                               now_ns > recovered.last_time_ns ? now_ns : recovered.last_time_ns)) {
+        snprintf(error, error_bytes, "%s", journal_writer_reason(exchange->writer));
+        return false;
+    }
     if (!exchange_open_doors(exchange, error, error_bytes))
         return false;
     log_info("exchange", "ready epoch=%u record_seq=%llu durability=%s matcher=%s build=%s",
