@@ -15,8 +15,11 @@ static bool clean_enum(uint8_t *value, uint8_t last) {
 }
 
 static bool clean_client_id(struct command_record *command) {
+    static const char no_id[CLIENT_ORDER_ID_BYTES];
     size_t length = command->client_order_id_length;
 
+    if (length == 0 && memcmp(command->client_order_id, no_id, sizeof no_id) == 0)
+        return true;
     if (length <= CLIENT_ORDER_ID_BYTES &&
         text_is_padded(command->client_order_id, CLIENT_ORDER_ID_BYTES) &&
         strnlen(command->client_order_id, CLIENT_ORDER_ID_BYTES) == length)

@@ -102,6 +102,20 @@ static void the_instruments_rules_are_kept(void **state) {
                         "new QTY\n");
 }
 
+/* docs/matching.md §1: the card keeps the same free list, so that the order of freeing is law. */
+static void a_trade_that_finishes_both_frees_the_makers_handle_first(void **state) {
+    struct stage *stage = *state;
+    union record kept;
+
+    (void)perform(stage, DOOR_WEB, rig_order(ALICE, SIDE_SELL, 5, 2000));
+    (void)perform(stage, DOOR_WEB, rig_order(BOB, SIDE_BUY, 5, 2000));
+    union record next = rig_order(CAROL, SIDE_BUY, 5, 2000);
+    rig_submit(&stage->rig, DOOR_WEB, &next);
+    memcpy(&kept, stage->rig.step, sizeof kept);
+    assert_int_equal(kept.command.handle, HANDLE_MAKE(1, 1)); /* Bob's, freed last */
+    rig_run_dry(&stage->rig);
+}
+
 /* ---- market orders ---- */
 
 static void a_market_order_without_any_price_is_refused(void **state) {
@@ -408,6 +422,7 @@ int main(void) {
         WITH_STAGE(what_is_not_there_is_not_held),
         WITH_STAGE(a_matchers_rejection_releases_the_hold),
         WITH_STAGE(the_instruments_rules_are_kept),
+        WITH_STAGE(a_trade_that_finishes_both_frees_the_makers_handle_first),
         WITH_STAGE(a_market_order_without_any_price_is_refused),
         WITH_STAGE(a_market_buy_is_protected_by_the_collar),
         WITH_STAGE(a_reduction_releases_its_part),
