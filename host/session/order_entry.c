@@ -6,7 +6,7 @@
 #include "session/ouch_input.h"
 
 #define NS_PER_SECOND         1000000000u
-#define STREAM_SHARE          8 /* one account may take an eighth of the store */
+#define STREAM_SHARE          2 /* one account may take half of the store */
 #define STREAM_BYTES_AT_LEAST 65536u
 
 const struct order_entry_settings order_entry_usual = {

@@ -104,7 +104,7 @@ struct order_entry_counters {
 struct order_entry;
 
 size_t order_entry_bytes(const struct order_entry_limits *limits);
-/* The memory of the replies is the caller's, as in session/reply_store.h; one account may take an eighth of it,
+/* The memory of the replies is the caller's, as in session/reply_store.h; one account may take half of it,
  * at least 64 KiB. */
 struct order_entry *order_entry_init(struct arena *arena, const struct order_entry_limits *limits,
                                      const struct order_entry_settings *settings,

@@ -327,7 +327,7 @@ static void a_full_store_ends_the_session_and_spares_the_others(void **state) {
     struct ouch50_message query = {.type = OUCH50_QUERY};
 
     (void)state;
-    struct venue *venue = venue_open(&order_entry_usual, 1 << 19); /* 64 KiB for each */
+    struct venue *venue = venue_open(&order_entry_usual, 1 << 18); /* 128 KiB for each */
     venue_logon(venue, 0, "ALICE", 2);
     venue_logon(venue, 1, "BOB", 2);
     for (int i = 0; i < 10000 && venue->clients[0].is_open; i++) {
