@@ -379,6 +379,40 @@ enum net_result lwip_side_connect(struct lwip_side *side, struct connection *con
     return NET_OK;
 }
 
+/* A segment that lwIP 2.1.3 took for a fast retransmission, and could not send, is overtaken when the
+ * retransmission timer puts the other unacknowledged ones before it. The first in line then never fits
+ * the window, and the connection stands still with its persist timer running. */
+static void unsent_sort(struct tcp_pcb *pcb) {
+    struct tcp_seg *sorted = NULL;
+
+    while (pcb->unsent != NULL) {
+        struct tcp_seg *taken = pcb->unsent;
+        struct tcp_seg **place = &sorted;
+
+        pcb->unsent = taken->next;
+        while (*place != NULL &&
+               TCP_SEQ_LEQ(lwip_ntohl((*place)->tcphdr->seqno), lwip_ntohl(taken->tcphdr->seqno)))
+            place = &(*place)->next;
+        taken->next = *place;
+        *place = taken;
+    }
+    pcb->unsent = sorted;
+}
+
+/* Nothing is on its way, and yet the first in line is not what the peer waits for. */
+static bool unsent_is_overtaken(const struct tcp_pcb *pcb) {
+    return pcb->unacked == NULL && pcb->unsent != NULL &&
+           TCP_SEQ_GT(lwip_ntohl(pcb->unsent->tcphdr->seqno), pcb->lastack);
+}
+
+static void connection_look(struct connection *connection) {
+    struct tcp_pcb *pcb = connection->pcb;
+
+    if (UNLIKELY(unsent_is_overtaken(pcb)))
+        unsent_sort(pcb);
+    tell_when_sendable(connection);
+}
+
 /* Once a millisecond: lwIP's timers, ends of linger, and connections that wait for room while
  * nothing of theirs is in flight. */
 static void side_timers(struct lwip_side *side) {
@@ -392,7 +426,7 @@ static void side_timers(struct lwip_side *side) {
             stack.now_ns >= connection->linger_until_ns)
             lwip_side_abort(side, connection);
         else
-            tell_when_sendable(connection);
+            connection_look(connection);
     }
 }
 

@@ -90,7 +90,6 @@
 #define LWIP_CHECKSUM_CTRL_PER_NETIF 0
 #define LWIP_STATS                   1
 #define LWIP_STATS_LARGE             1
-#define LWIP_DEBUG                   0
 
 #define LWIP_HOOK_FILENAME "lwip_hooks.h"
 #define LWIP_HOOK_TCP_ISN(local, local_port, remote, remote_port)                                  \
