@@ -134,10 +134,17 @@ static inline union record rig_input(uint8_t kind) {
     return record;
 }
 
+static inline void rig_name(char field[SYMBOL_BYTES], const char *name) {
+    size_t length = strlen(name);
+
+    check(length <= SYMBOL_BYTES);
+    memcpy(field, name, length);
+}
+
 static inline union record rig_asset(const char *name, uint8_t decimals) {
     union record record = rig_input(RECORD_ASSET);
 
-    memcpy(record.asset.name, name, strnlen(name, SYMBOL_BYTES));
+    rig_name(record.asset.name, name);
     record.asset.decimals = decimals;
     return record;
 }
@@ -145,9 +152,9 @@ static inline union record rig_asset(const char *name, uint8_t decimals) {
 static inline union record rig_instrument(const char *symbol, const char *base, const char *quote) {
     union record record = rig_input(RECORD_INSTRUMENT);
 
-    memcpy(record.instrument.symbol, symbol, strnlen(symbol, SYMBOL_BYTES));
-    memcpy(record.instrument.base_asset_name, base, strnlen(base, SYMBOL_BYTES));
-    memcpy(record.instrument.quote_asset_name, quote, strnlen(quote, SYMBOL_BYTES));
+    rig_name(record.instrument.symbol, symbol);
+    rig_name(record.instrument.base_asset_name, base);
+    rig_name(record.instrument.quote_asset_name, quote);
     record.instrument.tick_e8 = 10000000; /* 0.10 */
     record.instrument.lot_atoms = 1000;   /* 0.00001 of 8 decimals */
     record.instrument.base_ticks = 1000;
