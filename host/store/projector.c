@@ -21,7 +21,8 @@ struct projector {
     struct projection *projection;
     uint64_t mark;           /* record_seq where the batch in hand began */
     uint64_t batch_began_ns; /* of the caller's clock; while batch_records > 0 */
-    uint64_t prepared_day;   /* days since 1970 whose partitions are there; 0 = none known */
+    uint64_t
+        prepared_day; /* one above the day (since 1970) whose partitions are there; 0 = none known */
     uint64_t retry_at_ns;
     uint64_t retry_after_ns;
     uint64_t batch_count;
@@ -215,7 +216,7 @@ static bool claim_mark(struct projector *projector) {
 
 /* For the day of the batch, and some days more; in its own transactions, before the batch's. */
 static bool partitions_prepare(struct projector *projector, uint64_t day) {
-    if (projector->prepared_day == day)
+    if (projector->prepared_day == day + 1)
         return true;
     char time[24];
     char days[8];
@@ -229,7 +230,7 @@ static bool partitions_prepare(struct projector *projector, uint64_t day) {
     bool is_done = PQresultStatus(result) == PGRES_TUPLES_OK;
     PQclear(result);
     if (is_done)
-        projector->prepared_day = day;
+        projector->prepared_day = day + 1;
     return is_done;
 }
 

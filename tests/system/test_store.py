@@ -176,6 +176,35 @@ class Stream(threading.Thread):
             time.sleep(0.002)
 
 
+def test_the_tables_say_what_the_engine_did(place):
+    """The engine's own random play, with a matcher that answers late: events far behind their commands, stops,
+    replaces that cross each other, transfers, refusals of every kind. The store is killed on the way, so that it
+    must find its place again between a command and its events."""
+    kept = os.path.join(place.folder, "records")
+    subprocess.run([os.path.join(BUILD, "tests/core_test_engine_random"), str(SEED), str(STEPS * 4), kept], check=True,
+                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    with open(kept, "rb") as file:
+        records = file.read()
+    chance, at, place.exchange.record_seq = random.Random(SEED), 0, 0
+    place.start()
+    while at < len(records):
+        end = at
+        while end < len(records) and end - at < len(records) // 6:
+            end += records[end + 29] * 64
+            place.exchange.record_seq += 1
+        place.exchange.out = [records[at:end]]
+        place.send()
+        at = end
+        time.sleep(chance.random() * 0.3)
+        place.kill()
+        place.start()
+    place.finish_journal()
+    place.wait()
+    told = Recount(place.journal)
+    assert told.last == place.exchange.record_seq and len(told.trades) > STEPS // 40
+    compare_tables(place.query, told, f"seed {SEED}")
+
+
 def test_killing_store_and_postgresql_loses_and_doubles_nothing(place):
     chance = random.Random(SEED)
     place.exchange.open()

@@ -20,6 +20,8 @@
 
 static uint64_t seed = 1;
 static uint32_t commands = 200000;
+static const char
+    *keep_path; /* third argument: the records of the first play go there, for readers' tests */
 
 struct play {
     struct rig rig;
@@ -396,6 +398,15 @@ static void count_records(const struct rig *rig) {
                 of_kind[RECORD_REJECTED] > 0);
 }
 
+static void keep_records(const struct rig *rig) {
+    FILE *file = fopen(keep_path, "wb");
+
+    assert_non_null(file);
+    assert_int_equal(fwrite(rig->journal.bytes, 1, rig->journal.used_bytes, file),
+                     rig->journal.used_bytes);
+    assert_int_equal(fclose(file), 0);
+}
+
 static void play_by_lot(uint64_t play_seed, uint32_t steps, uint32_t pace, bool verbose) {
     struct play *play = calloc(1, sizeof *play);
 
@@ -429,6 +440,8 @@ static void play_by_lot(uint64_t play_seed, uint32_t steps, uint32_t pace, bool 
         check_cut(play);
     if (verbose)
         count_records(&play->rig);
+    if (verbose && keep_path != NULL)
+        keep_records(&play->rig);
     rig_close(&play->rig);
     free(play->late);
     free(play);
@@ -458,5 +471,7 @@ int main(int argc, char **argv) {
         seed = strtoull(argv[1], NULL, 10);
     if (argc > 2)
         commands = (uint32_t)strtoul(argv[2], NULL, 10);
+    if (argc > 3)
+        keep_path = argv[3];
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
