@@ -69,17 +69,13 @@ static enum http_method method_of(struct lws *wsi) {
 }
 
 static void query_read(struct http_session *session) {
-    char piece[PARAMETER_NAME_BYTES_MAX + PARAMETER_BYTES_MAX + 8];
+    char piece[HEADER_BYTES_MAX]; /* no fragment is longer than all headers may be */
 
     for (int i = 0; i < PARAMETERS_MAX; i++) {
         int length =
             lws_hdr_copy_fragment(session->wsi, piece, sizeof piece, WSI_TOKEN_HTTP_URI_ARGS, i);
-        if (length == -1)
+        if (length < 0)
             return; /* no more */
-        if (length < 0) {
-            strcpy(session->parameter_fault, "a value is too long");
-            return;
-        }
         char *equals = memchr(piece, '=', (size_t)length);
         if (equals == NULL)
             continue;

@@ -11,9 +11,10 @@
 #define JSON_DEPTH_MAX           4         /* brackets in brackets; more: 400 */
 #define PATH_BYTES_MAX           256       /* longer: 404 */
 #define HEADER_BYTES_MAX         4096      /* all headers of a request; more: hung up */
-#define HEADER_TIMEOUT_S         10        /* headers or body not complete by then: hung up */
-#define KEEPALIVE_S              60        /* an idle connection is closed */
-#define DESCRIPTORS_MAX          4096      /* open sockets; more wait in the listen queue */
+#define HEADER_POOL_MAX          2048 /* connections whose headers are read at once; more wait */
+#define HEADER_TIMEOUT_S         5    /* headers or body not complete by then: hung up */
+#define KEEPALIVE_S              60   /* an idle connection is closed */
+#define DESCRIPTORS_MAX          4096 /* open sockets; more wait in the listen queue */
 
 /* Answers. */
 #define RESPONSE_BYTES_MAX (2 << 20) /* no answer is longer: check */
@@ -36,6 +37,7 @@
 #define WS_QUEUE_BYTES_MAX                                                                         \
     (4 << 20) /* waiting for the client, private news included; more: closed 1013 */
 #define WS_SNAPSHOT_LEVELS 500 /* a side */
+#define WS_SNAPSHOT_ORDERS 200 /* open orders of a user */
 #define WS_SNAPSHOT_TRADES 50
 #define WS_NOTSENT_BYTES   16384 /* of a socket's queue in the kernel: keeps what is sent fresh */
 #define GUESTS_MAX         256   /* guest accounts lent; more in the journal are not used */

@@ -10,9 +10,10 @@
 #include "web/http_session.h"
 #include "web/ws_simple.h"
 
-#define PING_S     20
-#define HANGUP_S   60
-#define NAME_BYTES 128
+#define PING_S       20
+#define HANGUP_S     60
+#define NAME_BYTES   128
+#define HEARTBEAT_US 1000000
 
 /* libwebsockets' memory of one connection. */
 struct session {
@@ -242,6 +243,14 @@ static bool listener_open(struct web *web, enum listener listener) {
     return true;
 }
 
+/* The library arms its libev timer for the earliest timeout it knows, and does not move it when an earlier one
+ * comes. With a timeout of our own due every second, none of the others is ever late by more. */
+static void heartbeat_beat(lws_sorted_usec_list_t *heartbeat) {
+    struct web *web = lws_container_of(heartbeat, struct web, heartbeat);
+
+    lws_sul_schedule(web->context, 0, heartbeat, heartbeat_beat, HEARTBEAT_US);
+}
+
 bool server_open(struct web *web) {
     void *loops[] = {web->loop};
     struct lws_context_creation_info info = {
@@ -251,7 +260,7 @@ bool server_open(struct web *web) {
         .user = web,
         .timeout_secs = HEADER_TIMEOUT_S,
         .max_http_header_data = HEADER_BYTES_MAX,
-        .max_http_header_pool = 256,
+        .max_http_header_pool = HEADER_POOL_MAX,
         .fd_limit_per_thread = DESCRIPTORS_MAX,
         .gid = (gid_t)-1,
         .uid = (uid_t)-1,
@@ -267,5 +276,6 @@ bool server_open(struct web *web) {
         if (!listener_open(web, (enum listener)i))
             return false;
     ports_write(web);
+    heartbeat_beat(&web->heartbeat);
     return true;
 }

@@ -58,6 +58,7 @@ struct web {
     char *openapi;
     size_t openapi_bytes;
 
+    lws_sorted_usec_list_t heartbeat; /* of the library's timers (server.c) */
     struct ev_timer journal_timer;
     struct ev_timer stream_timer;
     struct ev_timer second_timer;

@@ -293,7 +293,7 @@ static void user_write(struct json_out *out, const struct market_view *view, uin
     json_out_object(out);
     json_out_key(out, "orders");
     json_out_array(out);
-    while (count++ < WS_SNAPSHOT_LEVELS / 2 &&
+    while (count++ < WS_SNAPSHOT_ORDERS &&
            (order = orders_view_next_open(&view->orders, account, order)) != NULL)
         market_json_order(out, view, order, false);
     json_out_array_end(out);
