@@ -8,6 +8,7 @@
 #include "web/ws_simple.h"
 
 #define NS_PER_MS 1000000u
+#define NS_PER_S  UINT64_C(1000000000)
 
 static bool set_is_empty(const struct stream_set *set) {
     return stream_set_next(set, 0) == WS_CONNECTIONS_MAX;
@@ -111,11 +112,24 @@ static void candle_publish(struct streams *streams, uint16_t instrument,
     publish(streams, &streams->books[wanted.topic][instrument], &wanted, &out);
 }
 
+static void candle_close(struct streams *streams, uint16_t instrument,
+                         enum candle_interval interval, uint64_t open_s) {
+    struct candle candle;
+
+    if (candles_read(&streams->web->view.candles[instrument], interval,
+                     (struct candle_range){open_s, open_s}, &candle, 1) == 1)
+        candle_publish(streams, instrument, interval, &candle, true);
+}
+
+/* The live candle while it changes, and each once more when it has ended: also one whose only trades came between
+ * the last look and its end. */
 static void candle_news(struct streams *streams, uint16_t instrument, enum candle_interval interval,
                         uint64_t now_s) {
-    const struct candles *candles = &streams->web->view.candles[instrument];
+    const struct market_view *view = &streams->web->view;
     uint64_t *sent_s = &streams->candle_open_s[instrument][interval];
-    uint64_t open_s = now_s - now_s % candle_interval_s(interval);
+    uint32_t width_s = candle_interval_s(interval);
+    uint64_t open_s = now_s - now_s % width_s;
+    uint64_t closed_s = 0;
     struct candle candle;
 
     if (set_is_empty(&streams->books[TOPIC_CANDLE + interval][instrument])) {
@@ -123,17 +137,23 @@ static void candle_news(struct streams *streams, uint16_t instrument, enum candl
         return;
     }
     if (*sent_s != 0 && *sent_s < open_s) {
-        if (candles_read(candles, interval, (struct candle_range){*sent_s, *sent_s}, &candle, 1) ==
-            1)
-            candle_publish(streams, instrument, interval, &candle, true);
+        closed_s = *sent_s;
+        candle_close(streams, instrument, interval, closed_s);
         *sent_s = 0;
     }
-    if (!streams->candle_is_dirty[instrument] && *sent_s == open_s)
+    if (!streams->candle_is_dirty[instrument])
         return;
-    if (candles_read(candles, interval, (struct candle_range){open_s, open_s}, &candle, 1) == 1 &&
-        candle.trade_count > 0) {
+    uint64_t last_s = trades_view_print(&view->trades, instrument, 0)->time_ns / NS_PER_S;
+    last_s -= last_s % width_s;
+    if (last_s < open_s) {
+        if (last_s != closed_s)
+            candle_close(streams, instrument, interval, last_s);
+        return;
+    }
+    if (candles_read(&view->candles[instrument], interval, (struct candle_range){last_s, last_s},
+                     &candle, 1) == 1) {
         candle_publish(streams, instrument, interval, &candle, false);
-        *sent_s = open_s;
+        *sent_s = last_s;
     }
 }
 
