@@ -124,7 +124,7 @@ static void order_create(struct orders_view *view, const struct command_record *
         .stp = record->stp,
         .post_only = record->post_only,
         .trigger = record->trigger,
-        .status = record->seq == 0 ? ORDER_WAITING : ORDER_PENDING,
+        .status = record->seq == 0 ? ORDER_VIEW_WAITING : ORDER_VIEW_PENDING,
         .door = record->request.door,
         .client_order_id_length = record->client_order_id_length,
     };
@@ -150,7 +150,7 @@ static void order_create(struct orders_view *view, const struct command_record *
 }
 
 static void order_finish(struct orders_view *view, struct order_view *order,
-                         enum order_status status, uint8_t why) {
+                         enum order_view_status status, uint8_t why) {
     uint32_t index = (uint32_t)(order - view->orders);
     struct account_orders *account = account_of(view, order->account);
 
@@ -186,17 +186,17 @@ static void order_fill(struct orders_view *view, uint64_t order_no,
     order->left_lots = left_lots;
     order->updated_ns = record->head.time_ns;
     if (left_lots == 0)
-        order_finish(view, order, ORDER_FILLED, 0);
+        order_finish(view, order, ORDER_VIEW_FILLED, 0);
     else
-        order->status = ORDER_PARTLY_FILLED;
+        order->status = ORDER_VIEW_PARTLY_FILLED;
 }
 
-static enum order_status status_of_cancel(uint8_t why) {
+static enum order_view_status status_of_cancel(uint8_t why) {
     switch (why) {
     case WHY_IOC:
-    case WHY_BAND: return ORDER_EXPIRED;
-    case WHY_SELF_TRADE: return ORDER_EXPIRED_SELF_TRADE;
-    default: return ORDER_CANCELLED;
+    case WHY_BAND: return ORDER_VIEW_EXPIRED;
+    case WHY_SELF_TRADE: return ORDER_VIEW_EXPIRED_SELF_TRADE;
+    default: return ORDER_VIEW_CANCELLED;
     }
 }
 
@@ -219,7 +219,7 @@ static void take_rejected(struct orders_view *view, const struct rejected_record
     if (order == NULL || order_view_is_finished(order))
         return;
     order->updated_ns = record->head.time_ns;
-    order_finish(view, order, ORDER_REJECTED, record->why);
+    order_finish(view, order, ORDER_VIEW_REJECTED, record->why);
 }
 
 /* A replacement of which nothing was left to enter has no event of its own: it ends with its command. */
@@ -231,8 +231,8 @@ static void take_done(struct orders_view *view, const struct done_record *record
         return;
     hash_map_remove(&view->by_replace_seq, &seq);
     struct order_view *order = &view->orders[index];
-    if (order->replaces_seq == seq && order->status == ORDER_PENDING)
-        order_finish(view, order, ORDER_CANCELLED, WHY_REPLACE);
+    if (order->replaces_seq == seq && order->status == ORDER_VIEW_PENDING)
+        order_finish(view, order, ORDER_VIEW_CANCELLED, WHY_REPLACE);
 }
 
 void orders_view_record(struct orders_view *view, const union record *record) {
@@ -247,7 +247,7 @@ void orders_view_record(struct orders_view *view, const union record *record) {
     case RECORD_ACCEPTED:
         order = order_of(view, record->accepted.order_no);
         if (order != NULL) {
-            order->status = ORDER_OPEN;
+            order->status = ORDER_VIEW_OPEN;
             order->updated_ns = record->head.time_ns;
         }
         break;

@@ -1,5 +1,5 @@
 /* Orders: every open order, and the finished ones of late, found by number, by account, and by the client's
- * own id. An order is in the view from its COMMAND on (ORDER_PENDING until the matcher took it). */
+ * own id. An order is in the view from its COMMAND on (ORDER_VIEW_PENDING until the matcher took it). */
 #ifndef FEED_ORDERS_VIEW_H
 #define FEED_ORDERS_VIEW_H
 
@@ -11,16 +11,16 @@
 #include "core/record.h"
 #include "feed/limits.h"
 
-enum order_status {
-    ORDER_PENDING = 0, /* commanded; the matcher has not answered yet */
-    ORDER_WAITING,     /* a stop or take-profit that was not triggered yet */
-    ORDER_OPEN,
-    ORDER_PARTLY_FILLED,
-    ORDER_FILLED, /* from here on finished */
-    ORDER_CANCELLED,
-    ORDER_REJECTED,
-    ORDER_EXPIRED, /* IOC, FOK, what a market order left, a band that moved away */
-    ORDER_EXPIRED_SELF_TRADE,
+enum order_view_status {
+    ORDER_VIEW_PENDING = 0, /* commanded; the matcher has not answered yet */
+    ORDER_VIEW_WAITING,     /* a stop or take-profit that was not triggered yet */
+    ORDER_VIEW_OPEN,
+    ORDER_VIEW_PARTLY_FILLED,
+    ORDER_VIEW_FILLED, /* from here on finished */
+    ORDER_VIEW_CANCELLED,
+    ORDER_VIEW_REJECTED,
+    ORDER_VIEW_EXPIRED, /* IOC, FOK, what a market order left, a band that moved away */
+    ORDER_VIEW_EXPIRED_SELF_TRADE,
 };
 
 struct order_view {
@@ -46,7 +46,7 @@ struct order_view {
     uint8_t stp;
     uint8_t post_only;
     uint8_t trigger; /* enum trigger */
-    uint8_t status;  /* enum order_status */
+    uint8_t status;  /* enum order_view_status */
     uint8_t why;     /* enum cancel_why or reject_why that ended it; else 0 */
     uint8_t door;    /* enum door it came by */
     bool resting;    /* part of the book */
@@ -93,7 +93,7 @@ const struct order_view *orders_view_next_finished(const struct orders_view *vie
 uint32_t orders_view_open_count(const struct orders_view *view, uint32_t account);
 
 static inline bool order_view_is_finished(const struct order_view *order) {
-    return order->status >= ORDER_FILLED;
+    return order->status >= ORDER_VIEW_FILLED;
 }
 
 #endif

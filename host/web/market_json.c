@@ -61,16 +61,16 @@ static void string_key(struct json_out *out, const char *key, const char *text) 
 }
 
 static const char *status_word(uint8_t status) {
-    switch ((enum order_status)status) {
-    case ORDER_PENDING:
-    case ORDER_WAITING:
-    case ORDER_OPEN: return "NEW";
-    case ORDER_PARTLY_FILLED: return "PARTIALLY_FILLED";
-    case ORDER_FILLED: return "FILLED";
-    case ORDER_CANCELLED: return "CANCELED";
-    case ORDER_REJECTED: return "REJECTED";
-    case ORDER_EXPIRED: return "EXPIRED";
-    case ORDER_EXPIRED_SELF_TRADE: return "EXPIRED_IN_MATCH";
+    switch ((enum order_view_status)status) {
+    case ORDER_VIEW_PENDING:
+    case ORDER_VIEW_WAITING:
+    case ORDER_VIEW_OPEN: return "NEW";
+    case ORDER_VIEW_PARTLY_FILLED: return "PARTIALLY_FILLED";
+    case ORDER_VIEW_FILLED: return "FILLED";
+    case ORDER_VIEW_CANCELLED: return "CANCELED";
+    case ORDER_VIEW_REJECTED: return "REJECTED";
+    case ORDER_VIEW_EXPIRED: return "EXPIRED";
+    case ORDER_VIEW_EXPIRED_SELF_TRADE: return "EXPIRED_IN_MATCH";
     }
     return "NEW";
 }
@@ -157,7 +157,7 @@ void market_json_order(struct json_out *out, const struct market_view *view,
     time_key(out, "time", order->created_ns);
     time_key(out, "updateTime", order->updated_ns);
     json_out_key(out, "isWorking");
-    json_out_bool(out, order->status != ORDER_WAITING);
+    json_out_bool(out, order->status != ORDER_VIEW_WAITING);
     time_key(out, "workingTime", order->created_ns);
     value_key(out, "origQuoteOrderQty", view, instrument, 0);
     string_key(out, "selfTradePreventionMode", stp_word(order->stp));

@@ -73,9 +73,9 @@ static struct api_error outcome_of_done(const struct pending *pending,
                                         const struct market_view *view) {
     const struct order_view *order = orders_view_find(&view->orders, pending->order_no);
 
-    if (pending->op == COMMAND_NEW && order != NULL && order->status == ORDER_REJECTED)
+    if (pending->op == COMMAND_NEW && order != NULL && order->status == ORDER_VIEW_REJECTED)
         return api_error_of_reject(order->why);
-    if (pending->op == COMMAND_CANCEL && (order == NULL || order->status != ORDER_CANCELLED))
+    if (pending->op == COMMAND_CANCEL && (order == NULL || order->status != ORDER_VIEW_CANCELLED))
         return api_error_of_verdict(VERDICT_UNKNOWN_ORDER);
     return fine;
 }

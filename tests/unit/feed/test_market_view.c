@@ -94,7 +94,7 @@ static void a_trade_moves_money_depth_orders_and_candles(void **state) {
     assert_true(bob_inr.available_atoms == 1998);
     assert_true(balances_view_get(&view.balances, ACCOUNT_HOUSE, 1).available_atoms == 2);
     assert_int_equal(depth_qty_lots(&view.depth, 0, SIDE_BUY, 100), 6);
-    assert_int_equal(orders_view_find(&view.orders, taker)->status, ORDER_FILLED);
+    assert_int_equal(orders_view_find(&view.orders, taker)->status, ORDER_VIEW_FILLED);
     assert_int_equal(view.candles[0].open[CANDLE_1S].volume_lots, 4);
     assert_int_equal(trades_view_count(&view.trades, 0), 1);
 }
@@ -148,7 +148,7 @@ static void what_never_rested_is_not_taken_from_the_book(void **state) {
     expired->cancelled.release_atoms = 105 * 3 * 5;
     take(expired);
     assert_int_equal(depth_qty_lots(&view.depth, 0, SIDE_SELL, 105), 3);
-    assert_int_equal(orders_view_find(&view.orders, order_no)->status, ORDER_EXPIRED);
+    assert_int_equal(orders_view_find(&view.orders, order_no)->status, ORDER_VIEW_EXPIRED);
 }
 
 static void a_withdrawal_holds_then_pays_or_gives_back(void **state) {

@@ -48,19 +48,19 @@ static void an_order_goes_from_pending_to_open_to_filled(void **state) {
     uint64_t order_no = record->head.record_seq;
 
     orders_view_record(&view, record);
-    assert_int_equal(orders_view_find(&view, order_no)->status, ORDER_PENDING);
+    assert_int_equal(orders_view_find(&view, order_no)->status, ORDER_VIEW_PENDING);
     orders_view_record(&view, scribe_accepted(&scribe, 0, order_no));
-    assert_int_equal(orders_view_find(&view, order_no)->status, ORDER_OPEN);
+    assert_int_equal(orders_view_find(&view, order_no)->status, ORDER_VIEW_OPEN);
     record = scribe_trade(&scribe, 0, order_no, 999, SIDE_SELL, 100, 2);
     record->trade.maker_left_lots = 3;
     orders_view_record(&view, record);
     const struct order_view *order = orders_view_find(&view, order_no);
-    assert_int_equal(order->status, ORDER_PARTLY_FILLED);
+    assert_int_equal(order->status, ORDER_VIEW_PARTLY_FILLED);
     assert_int_equal(order->executed_lots, 2);
     assert_true(order->executed_tick_lots == 200);
     assert_int_equal(orders_view_open_count(&view, 1), 1);
     orders_view_record(&view, scribe_trade(&scribe, 0, order_no, 999, SIDE_SELL, 100, 3));
-    assert_int_equal(orders_view_find(&view, order_no)->status, ORDER_FILLED);
+    assert_int_equal(orders_view_find(&view, order_no)->status, ORDER_VIEW_FILLED);
     assert_int_equal(orders_view_open_count(&view, 1), 0);
     assert_null(orders_view_next_open(&view, 1, NULL));
     assert_ptr_equal(orders_view_next_finished(&view, 1, NULL), order);
@@ -78,7 +78,8 @@ static void a_refused_order_leaves_no_trace(void **state) {
 static void the_reason_of_a_cancel_decides_the_status(void **state) {
     (void)state;
     static const uint8_t whys[] = {WHY_USER, WHY_IOC, WHY_SELF_TRADE};
-    static const uint8_t statuses[] = {ORDER_CANCELLED, ORDER_EXPIRED, ORDER_EXPIRED_SELF_TRADE};
+    static const uint8_t statuses[] = {ORDER_VIEW_CANCELLED, ORDER_VIEW_EXPIRED,
+                                       ORDER_VIEW_EXPIRED_SELF_TRADE};
 
     for (size_t i = 0; i < 3; i++) {
         uint64_t order_no = order_rests(2, "", 4);
@@ -132,9 +133,9 @@ static void a_waiting_stop_opens_when_it_is_triggered(void **state) {
     record->command.seq = 0;
     record->command.trigger = TRIGGER_ABOVE;
     orders_view_record(&view, record);
-    assert_int_equal(orders_view_find(&view, order_no)->status, ORDER_WAITING);
+    assert_int_equal(orders_view_find(&view, order_no)->status, ORDER_VIEW_WAITING);
     orders_view_record(&view, scribe_accepted(&scribe, 0, order_no));
-    assert_int_equal(orders_view_find(&view, order_no)->status, ORDER_OPEN);
+    assert_int_equal(orders_view_find(&view, order_no)->status, ORDER_VIEW_OPEN);
 }
 
 static void a_replacement_with_nothing_left_ends_with_its_command(void **state) {
@@ -148,8 +149,8 @@ static void a_replacement_with_nothing_left_ends_with_its_command(void **state) 
     orders_view_record(&view, record);
     order_cancelled(old, WHY_REPLACE, 5);
     orders_view_record(&view, scribe_done(&scribe, 0));
-    assert_int_equal(orders_view_find(&view, old)->status, ORDER_CANCELLED);
-    assert_int_equal(orders_view_find(&view, replacement)->status, ORDER_CANCELLED);
+    assert_int_equal(orders_view_find(&view, old)->status, ORDER_VIEW_CANCELLED);
+    assert_int_equal(orders_view_find(&view, replacement)->status, ORDER_VIEW_CANCELLED);
     assert_int_equal(orders_view_open_count(&view, 1), 0);
 }
 
@@ -161,7 +162,7 @@ static void a_rejected_cancel_changes_nothing(void **state) {
     record->rejected.order_no = order_no;
     record->rejected.op = COMMAND_CANCEL;
     orders_view_record(&view, record);
-    assert_int_equal(orders_view_find(&view, order_no)->status, ORDER_OPEN);
+    assert_int_equal(orders_view_find(&view, order_no)->status, ORDER_VIEW_OPEN);
 }
 
 int main(void) {
