@@ -218,3 +218,15 @@ def test_a_new_day_ends_the_sessions_and_starts_the_refs_again(market):
     assert again.session.endswith("20301231")
     assert again.enter("B", 1, "TATA_INR", 91 * PX) == 1
     assert again.read_until("A")[-1]["ref"] == 1
+
+
+def test_what_a_client_sent_before_it_closed_still_counts(market):
+    exchange, demo = market
+    _, username, password = account(demo, "alice")
+    client = ouch.Client(exchange.address(), username, password)
+    for _ in range(50):
+        client.enter("B", 1, "TATA_INR", 90 * PX)
+    client.socket.shutdown(socket.SHUT_WR)  # in the same burst as the orders, as like as not
+    again = logon(market, "alice", sequence=1)
+    accepted = [again.read_until("A")[-1]["ref"] for _ in range(50)]
+    assert accepted == sorted(accepted)

@@ -21,6 +21,8 @@
 
 struct connection {
     struct net_id id;
+    bool is_open;
+    bool is_finished;  /* its client will send no more */
     uint64_t again_ns; /* throttled: not read before */
 };
 
@@ -138,6 +140,17 @@ static void net_loop_check_logon(struct net_loop *loop, uint32_t connection,
     secret_forget(verifier, sizeof verifier);
 }
 
+static void net_loop_end(struct net_loop *loop, uint32_t connection, enum order_entry_end end) {
+    const struct order_entry *entry = loop->entry;
+
+    if (end != END_CLOSED && end != END_LOGGED_OUT)
+        log_info("order_entry", "connection=%u account=%d ended: %s", connection,
+                 (int)order_entry_account(entry, connection), order_entry_end_sentence(end));
+    loop->connections[connection].is_open = false;
+    net_loop_mark(loop, connection, false);
+    order_entry_close(loop->entry, connection);
+}
+
 /* Feeds a connection's bytes to its session, until they are used up or something makes it wait. */
 static void net_loop_receive(struct net_loop *loop, uint32_t connection, uint64_t now_ns) {
     struct net *net = net_ports_of(&loop->ports, connection);
@@ -157,19 +170,16 @@ static void net_loop_receive(struct net_loop *loop, uint32_t connection, uint64_
         case RECEIVED_LOGON: net_loop_check_logon(loop, connection, &logon, now_ns); break;
         case RECEIVED_WAIT: loop->connections[connection].again_ns = received.again_ns; return;
         case RECEIVED_ALL:
-        case RECEIVED_END: net_loop_mark(loop, connection, false); return;
+        case RECEIVED_END:
+            net_loop_mark(loop, connection, false);
+            if (!loop->connections[connection].is_finished)
+                return;
+            /* A client that will say no more is a client that left. */
+            net_loop_end(loop, connection, END_CLOSED);
+            net_close(net, id);
+            return;
         }
     }
-}
-
-static void net_loop_end(struct net_loop *loop, uint32_t connection, enum order_entry_end end) {
-    const struct order_entry *entry = loop->entry;
-
-    if (end != END_CLOSED && end != END_LOGGED_OUT)
-        log_info("order_entry", "connection=%u account=%d ended: %s", connection,
-                 (int)order_entry_account(entry, connection), order_entry_end_sentence(end));
-    net_loop_mark(loop, connection, false);
-    order_entry_close(loop->entry, connection);
 }
 
 /* Sends what waits for a connection, as far as its buffer has room, and closes it when that was its last word. */
@@ -199,17 +209,19 @@ static void net_loop_event(struct net_loop *loop, uint32_t port, const struct ne
     uint32_t connection = net_ports_number(port, event->connection);
     struct connection *state = &loop->connections[connection];
 
+    /* An earlier event of the same burst may have ended it. */
+    if (event->kind != NET_OPENED && !state->is_open)
+        return;
     switch (event->kind) {
     case NET_OPENED:
-        *state = (struct connection){.id = event->connection};
+        *state = (struct connection){.id = event->connection, .is_open = true};
         order_entry_open(loop->entry, connection, loop->cancel_on_disconnect, now_ns);
         break;
     case NET_RECEIVED: net_loop_mark(loop, connection, true); break;
     case NET_SENDABLE: net_loop_send(loop, connection, now_ns); break;
-    case NET_FINISHED:
-        /* A client that will say no more is a client that left. */
-        net_loop_end(loop, connection, END_CLOSED);
-        net_close(net_ports_of(&loop->ports, connection), event->connection);
+    case NET_FINISHED: /* what it sent before still counts */
+        state->is_finished = true;
+        net_loop_mark(loop, connection, true);
         break;
     case NET_CLOSED: net_loop_end(loop, connection, END_CLOSED); break;
     }
