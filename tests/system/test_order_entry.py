@@ -1,4 +1,6 @@
 """Order entry over kernel sockets, judged by a second implementation of its protocols."""
+import json
+import os
 import socket
 import threading
 import time
@@ -230,3 +232,16 @@ def test_what_a_client_sent_before_it_closed_still_counts(market):
     again = logon(market, "alice", sequence=1)
     accepted = [again.read_until("A")[-1]["ref"] for _ in range(50)]
     assert accepted == sorted(accepted)
+
+
+def test_filling_twice_changes_nothing_but_where_order_entry_is(market):
+    exchange, demo = market
+    before = exchange.tool("journal")
+    exchange.tool("demo", "--order-entry", "10.77.0.2:9050", "--namespace", "crosspoint-clients")
+    with open(os.path.join(exchange.folder, "demo.json"), encoding="utf-8") as file:
+        again = json.load(file)
+    assert again.pop("order_entry") == {"host": "10.77.0.2", "port": 9050, "namespace": "crosspoint-clients"}
+    assert demo.pop("order_entry") == {"host": "127.0.0.1", "port": 9050, "namespace": ""}
+    assert again == demo
+    assert exchange.tool("journal") == before
+    assert os.stat(os.path.join(exchange.folder, "demo.json")).st_mode & 0o777 == 0o600

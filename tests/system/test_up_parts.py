@@ -1,7 +1,5 @@
 """The parts behind ./up and ./down: processes by pid file, namespaces, packages, the demo's file."""
-import json
 import os
-import stat
 import subprocess
 import time
 
@@ -103,18 +101,6 @@ def test_the_two_ends_of_the_cable_see_each_other_and_leave_nothing_behind(tmp_p
     assert ended.returncode == 0
     assert not os.path.exists(f"/run/netns/crosspoint-venue{suffix}")
     assert not os.path.exists(f"/run/netns/crosspoint-clients{suffix}")
-
-
-def test_demo_json_learns_where_order_entry_is_and_stays_private(tmp_path):
-    demo = tmp_path / "demo.json"
-    demo.write_text('{"accounts": [{"user_id": "1"}]}')
-    demo.chmod(0o600)
-    subprocess.run(["/usr/bin/python3", f"{UP}/order_entry.py", str(demo), "10.77.0.2", "9050", "crosspoint-clients"],
-                   check=True, timeout=20)
-    assert json.loads(demo.read_text()) == {
-        "accounts": [{"user_id": "1"}],
-        "order_entry": {"host": "10.77.0.2", "port": 9050, "namespace": "crosspoint-clients"}}
-    assert stat.S_IMODE(demo.stat().st_mode) == 0o600
 
 
 def test_every_package_in_the_list_says_who_needs_it_and_what_for():

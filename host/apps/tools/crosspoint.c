@@ -36,8 +36,8 @@ static const struct crosspoint_command commands[] = {
      command_journal},
     {"verify", "", "recounts the journal from the files alone: hash chain, replay, money",
      command_verify},
-    {"demo", "", "lists the demo's instruments, funds its accounts, writes demo.json",
-     command_demo},
+    {"demo", "[--order-entry HOST:PORT] [--namespace NAME]",
+     "lists the demo's instruments, funds its accounts, writes demo.json", command_demo},
 };
 #define COMMAND_COUNT (sizeof commands / sizeof commands[0])
 

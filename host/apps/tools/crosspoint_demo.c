@@ -2,16 +2,18 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <getopt.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "apps/tools/arguments.h"
 #include "apps/tools/crosspoint_submit.h"
 #include "apps/tools/market.h"
 
-/* The demo: what ./up lists on an empty journal. Filling twice adds nothing but new passwords. */
+/* The demo: what ./up lists on an empty journal. Filling twice changes nothing. */
 static const struct {
     const char *name;
     uint8_t decimals;
@@ -117,25 +119,61 @@ static uint32_t demo_account(struct operator_client *client, const struct direct
     return record.request.account;
 }
 
-static json_t *demo_accounts_json(struct operator_client *client, const struct directory *known) {
+/* The password that an earlier demo.json gave this account, so that filling twice changes nothing; NULL: none. */
+static const char *demo_password_before(const json_t *before, const char *user_id,
+                                        const struct demo_account *demo) {
+    size_t index;
+    const json_t *entry;
+
+    json_array_foreach(json_object_get(before, "accounts"), index, entry) {
+        const char *id = json_string_value(json_object_get(entry, "user_id"));
+        const json_t *ouch = json_object_get(entry, "ouch");
+        const char *username = json_string_value(json_object_get(ouch, "username"));
+
+        if (id != NULL && username != NULL && strcmp(id, user_id) == 0 &&
+            strcmp(username, demo->username) == 0)
+            return json_string_value(json_object_get(ouch, "password"));
+    }
+    return NULL;
+}
+
+/* NULL: refused, and said so. */
+static json_t *demo_account_json(struct operator_client *client, const struct directory *known,
+                                 const struct demo_account *demo, const json_t *before) {
+    char made[SECRET_PASSWORD_BYTES + 1];
+    char user_id[16];
+    uint32_t number = demo_account(client, known, demo);
+    const char *password;
+
+    if (number == 0)
+        return NULL;
+    snprintf(user_id, sizeof user_id, "%u", number);
+    /* A number that this journal gave just now is not the one of an older file. */
+    password = number < known->account_end ? demo_password_before(before, user_id, demo) : NULL;
+    if (password == NULL) {
+        if (!submit_credential(client, number, demo->username, made))
+            return NULL;
+        password = made;
+    }
+    json_t *account = json_pack("{s:s,s:s,s:{s:s,s:s}}", "user_id", user_id, "name", demo->name,
+                                "ouch", "username", demo->username, "password", password);
+
+    secret_forget(made, sizeof made);
+    return account;
+}
+
+static json_t *demo_accounts_json(struct operator_client *client, const struct directory *known,
+                                  const json_t *before) {
     json_t *list = json_array();
 
     for (size_t i = 0; i < COUNT(demo_accounts); i++) {
-        char password[SECRET_PASSWORD_BYTES + 1];
-        uint32_t number = demo_account(client, known, &demo_accounts[i]);
+        json_t *account = demo_account_json(client, known, &demo_accounts[i], before);
 
-        if (number == 0 ||
-            !submit_credential(client, number, demo_accounts[i].username, password)) {
+        if (account == NULL) {
             json_decref(list);
             return NULL;
         }
-        char user_id[16];
-
-        snprintf(user_id, sizeof user_id, "%u", number);
-        json_array_append_new(list, json_pack("{s:s,s:s,s:{s:s,s:s}}", "user_id", user_id, "name",
-                                              demo_accounts[i].name, "ouch", "username",
-                                              demo_accounts[i].username, "password", password));
-        secret_forget(password, sizeof password);
+        json_array_append_new(list, account);
     }
     return list;
 }
@@ -151,14 +189,12 @@ static json_t *demo_instruments_json(void) {
 }
 
 /* Written aside and moved into place, so that a reader never sees half of it; 0600, for it holds passwords. */
-static bool demo_write(const char *var_path, json_t *demo) {
-    char path[512];
+static bool demo_write(const char *path, json_t *demo) {
     char aside[520];
     char *text = json_dumps(demo, JSON_INDENT(2));
     int fd;
     bool written = false;
 
-    snprintf(path, sizeof path, "%s/demo.json", var_path);
     snprintf(aside, sizeof aside, "%s.new", path);
     fd = open(aside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     if (fd >= 0 && text != NULL) {
@@ -177,30 +213,80 @@ static bool demo_write(const char *var_path, json_t *demo) {
     return true;
 }
 
+struct demo_words {
+    char host[64];
+    int port;
+    const char *network_namespace; /* "": none */
+    bool is_given;
+};
+
+static bool demo_read_words(int argc, char **argv, struct demo_words *words) {
+    static const struct option options[] = {{"order-entry", required_argument, NULL, 'o'},
+                                            {"namespace", required_argument, NULL, 'n'},
+                                            {NULL, 0, NULL, 0}};
+    uint64_t port;
+    const char *colon;
+    int option;
+
+    *words = (struct demo_words){.host = "127.0.0.1", .port = 9050, .network_namespace = ""};
+    while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+        switch (option) {
+        case 'o':
+            colon = strrchr(optarg, ':');
+            if (colon == NULL || (size_t)(colon - optarg) >= sizeof words->host ||
+                !argument_number("PORT", colon + 1, 65535, &port))
+                return false;
+            snprintf(words->host, sizeof words->host, "%.*s", (int)(colon - optarg), optarg);
+            words->port = (int)port;
+            words->is_given = true;
+            break;
+        case 'n': words->network_namespace = optarg; break;
+        default: return false;
+        }
+    }
+    return optind == argc;
+}
+
+/* Where order entry is: as asked, else as the file said before, else the default. */
+static json_t *demo_order_entry_json(const struct demo_words *words, const json_t *before) {
+    json_t *known = json_object_get(before, "order_entry");
+
+    if (json_is_object(known) && !words->is_given)
+        return json_deep_copy(known);
+    return json_pack("{s:s,s:i,s:s}", "host", words->host, "port", words->port, "namespace",
+                     words->network_namespace);
+}
+
 int command_demo(const struct crosspoint *crosspoint, int argc, char **argv) {
     struct operator_client client;
+    struct demo_words words;
     struct market market;
     json_t *accounts = NULL;
+    char path[512];
     int status = 1;
 
-    if (argc != 1)
+    if (!demo_read_words(argc, argv, &words))
         return crosspoint_usage(argv[0]);
     if (!market_read(&market, crosspoint->var_path))
         return 1;
+    snprintf(path, sizeof path, "%s/demo.json", crosspoint->var_path);
     const struct directory *known = &market.view->directory;
+    json_t *before = json_load_file(path, 0, NULL); /* NULL: the first time */
 
     if (operator_client_open(&client, crosspoint->var_path)) {
         if (demo_list_assets(&client, known) && demo_list_instruments(&client, known))
-            accounts = demo_accounts_json(&client, known);
+            accounts = demo_accounts_json(&client, known, before);
         operator_client_close(&client);
     }
     market_close(&market);
     if (accounts != NULL) {
         json_t *demo =
-            json_pack("{s:o,s:o}", "accounts", accounts, "instruments", demo_instruments_json());
+            json_pack("{s:o,s:o,s:o}", "accounts", accounts, "instruments", demo_instruments_json(),
+                      "order_entry", demo_order_entry_json(&words, before));
 
-        status = demo_write(crosspoint->var_path, demo) ? 0 : 1;
+        status = demo_write(path, demo) ? 0 : 1;
         json_decref(demo);
     }
+    json_decref(before);
     return status;
 }

@@ -47,15 +47,12 @@ demo_start_exchange() {
 # passwords as they are. Only how to reach order entry may have changed.
 demo_fill() {
     report_step "instruments, accounts and deposits (var/demo.json)"
-    if [ ! -f "$demo_var/demo.json" ]; then
-        "$demo_bin/crosspoint" --var "$demo_var" demo >>"$process_log/demo.log" 2>&1 || {
-            report_log_end "$process_log/demo.log"
-            die "the demo could not be filled; ./down && ./up tries again"
-        }
-    fi
-    local host=127.0.0.1 namespace=
-    if [ "$transport" = dpdk ]; then host=$network_exchange_address namespace=$network_clients; fi
-    /usr/bin/python3 "$root/host/apps/up/order_entry.py" "$demo_var/demo.json" "$host" 9050 "$namespace"
+    local where=(--order-entry 127.0.0.1:9050)
+    if [ "$transport" = dpdk ]; then where=(--order-entry "$network_exchange_address:9050" --namespace "$network_clients"); fi
+    "$demo_bin/crosspoint" --var "$demo_var" demo "${where[@]}" >>"$process_log/demo.log" 2>&1 || {
+        report_log_end "$process_log/demo.log"
+        die "the demo could not be filled; ./down && ./up tries again"
+    }
 }
 
 demo_start_store() {
