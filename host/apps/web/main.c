@@ -31,7 +31,7 @@ static struct web_settings settings_read(struct config *config, const char *var_
     return (struct web_settings){
         .var_path = var_path,
         .bind_address = config_text(config, "web.address", "127.0.0.1"),
-        .page_path = config_text(config, "web.page_path", "host/web/ui/dist"),
+        .page_path = config_text(config, "web.page_path", "build/page"),
         .openapi_path = config_text(config, "web.openapi_path", "host/web/openapi.yaml"),
         .allowed_origin = config_text(config, "web.allowed_origin", ""),
         .guest_prefix = config_text(config, "web.guest_prefix", "guest"),

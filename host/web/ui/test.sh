@@ -1,0 +1,21 @@
+#!/usr/bin/env bash
+# test.sh: the page's types, then its unit tests on node's own runner. Needs npm; packages go to build/ui and
+# build/webtests.
+set -euo pipefail
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+root=$(cd "$here/../../.." && pwd)
+work=${CROSSPOINT_UI:-$root/build/ui}
+tools=$("$root/tests/web/packages.sh")
+out=$(mktemp -d)
+trap 'rm -rf "$out"' EXIT
+
+"$here/build.sh" "$out/page" >/dev/null
+ln -sfn "$here/test" "$work/test"
+cp "$here/tsconfig.json" "$work/"
+node "$tools/node_modules/typescript/bin/tsc" --project "$work"
+for test in "$here"/test/*.test.ts; do
+    "$work/node_modules/.bin/esbuild" "$test" --bundle --platform=node --format=esm --log-level=warning \
+        --outfile="$out/$(basename "$test" .ts).mjs"
+done
+node --test "$out"/*.test.mjs
