@@ -17,6 +17,8 @@
  * ledger to the atom. */
 
 #define PROGRESS_EVERY 65536
+#define CHAIN_LOOKS    4 /* before damage is believed */
+#define CHAIN_LOOK_NS  50000000u
 
 struct verify {
     struct arena arena; /* listing an instrument takes its book from it */
@@ -76,8 +78,16 @@ static bool verify_chain(struct verify *verify, const char *var_path) {
         fprintf(stderr, "crosspoint: no journal at %s: %s\n", path, file_result_text(result));
         return false;
     }
-    enum recover_result verdict = journal_verify(posix_files_port(files), 0, &recovered);
+    enum recover_result verdict = RECOVER_CORRUPT;
 
+    /* Beside a running exchange a group may be read while it is written: what is really damaged stays so. */
+    for (int look = 0; look < CHAIN_LOOKS && verdict != RECOVER_OK && verdict != RECOVER_CUT;
+         look++) {
+        if (look > 0)
+            clock_sleep_ns(CHAIN_LOOK_NS);
+        recovered = (struct recovered){0};
+        verdict = journal_verify(posix_files_port(files), 0, &recovered);
+    }
     posix_files_close(files);
     if (verdict != RECOVER_OK && verdict != RECOVER_CUT) {
         printf("DAMAGED: %s\n", recovered.place);
