@@ -2,8 +2,8 @@
  * sent, numbered from 1, all of them kept until the next day, so that a client may ask for any of them again.
  *
  * The store is a function of the journal: after a restart the same records make the same bytes. What lies in its
- * memory is therefore scratch and need not survive; the shell maps a sparse file, so that only what the day
- * really needs is on disk, and makes the file's blocks real before it reports the exchange as started.
+ * memory is therefore scratch. It is written from its start on, extent by extent, so the shell may give address
+ * space that becomes real memory, or a sparse file, only as the day fills it.
  *
  * The memory is cut into extents of REPLY_EXTENT_BYTES; each belongs to one stream for the rest of the day, and
  * packets never cross from one to the next, so whole packets lie in one piece and are sent from where they are.
