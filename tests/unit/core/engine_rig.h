@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "core/engine.h"
+#include "core/reference.h"
 #include "core/soft_matcher.h"
 
 struct journal_text {
@@ -30,19 +31,32 @@ struct rig {
 static const struct engine_limits rig_limits = {
     .account_max = 12, .balance_max = 60, .order_max = 400, .instrument_max = 3};
 
-static inline struct matcher rig_soft_matcher(void **memory, const struct engine_limits *limits) {
-    const struct matcher_limits wanted = {.qty_bits = QTY_BITS,
-                                          .owner_bits = 16,
-                                          .handle_count = limits->order_max,
-                                          .instrument_count = limits->instrument_max};
-    size_t bytes = soft_matcher_bytes(&wanted, limits->instrument_max, BAND_BITS_MAX);
+static inline struct matcher_limits rig_matcher_limits(const struct engine_limits *limits) {
+    return (struct matcher_limits){.qty_bits = QTY_BITS,
+                                   .owner_bits = 16,
+                                   .handle_count = limits->order_max,
+                                   .instrument_count = limits->instrument_max};
+}
 
-    /* The matcher takes its books from the arena when they are declared: it lies at the head of the memory. */
+/* The arena lies at the head of the memory: the C matcher takes its books from it when they are declared. */
+static inline struct arena *rig_arena(void **memory, size_t bytes) {
     *memory = calloc(1, bytes + 64);
     check(*memory != NULL);
-    struct arena *arena = *memory;
-    arena_init(arena, (unsigned char *)*memory + 64, bytes);
-    return soft_matcher_port(soft_matcher_init(arena, &wanted));
+    arena_init(*memory, (unsigned char *)*memory + 64, bytes);
+    return *memory;
+}
+
+static inline struct matcher rig_soft_matcher(void **memory, const struct engine_limits *limits) {
+    const struct matcher_limits wanted = rig_matcher_limits(limits);
+    size_t bytes = soft_matcher_bytes(&wanted, limits->instrument_max, BAND_BITS_MAX);
+
+    return soft_matcher_port(soft_matcher_init(rig_arena(memory, bytes), &wanted));
+}
+
+static inline struct matcher rig_reference(void **memory, const struct engine_limits *limits) {
+    const struct matcher_limits wanted = rig_matcher_limits(limits);
+
+    return reference_port(reference_init(rig_arena(memory, reference_bytes(&wanted)), &wanted));
 }
 
 static inline struct engine *rig_engine(void **memory, const struct engine_limits *limits,

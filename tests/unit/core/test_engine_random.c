@@ -1,5 +1,5 @@
 /* Everything at once, by lot: orders of every kind, cancels, replaces, stops, drops, transfers, listings and nonsense,
- * through every door, with a matcher that answers late. Then the three judges: the engine's own audit as it goes; the
+ * through every door, with the reference matcher answering late. Then the three judges: the engine's own audit as it goes; the
  * balances recounted from the records alone; and the journal replayed into a fresh engine with the C matcher.
  *
  *     core_test_engine_random [seed [commands]] */
@@ -413,7 +413,7 @@ static void play_by_lot(uint64_t play_seed, uint32_t steps, uint32_t pace, bool 
     assert_non_null(play);
     play->random = random_seeded(play_seed);
     play->late =
-        late_matcher_new(rig_soft_matcher(&play->rig.matcher_memory, &rig_limits), play_seed, pace);
+        late_matcher_new(rig_reference(&play->rig.matcher_memory, &rig_limits), play_seed, pace);
     play->rig.matcher = late_matcher_port(play->late);
     play->rig.engine = rig_engine(&play->rig.engine_memory, &rig_limits, play->rig.matcher);
     list_everything(play);
