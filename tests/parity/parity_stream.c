@@ -121,7 +121,9 @@ static bool read_options(int argc, char **argv, struct options *options) {
 
 int main(int argc, char **argv) {
     static struct compare compare;
-    struct options options = {.seed = 1, .commands = 1000000};
+    const char *length = getenv("CROSSPOINT_LENGTH"); /* as ./check says */
+    bool is_full = length != NULL && strcmp(length, "full") == 0;
+    struct options options = {.seed = 1, .commands = is_full ? 10000000 : 1000000};
     struct tally tally = {0};
 
     if (!read_options(argc, argv, &options)) {
