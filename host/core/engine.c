@@ -134,10 +134,10 @@ static void engine_take_admin(struct engine *engine, enum door door, const union
     draft.head.instrument = INSTRUMENT_NONE;
     draft.request.door = (uint8_t)door;
     draft.request.flags = 0;
-    if (!door_may(door, &draft))
-        verdict = VERDICT_NOT_ALLOWED;
-    else if (flaw == VERDICT_TAKEN)
-        verdict = engine_decide_admin(engine, &draft);
+    /* A flaw comes first: what would show whether the door may ask for it is not kept, and replay must decide the same. */
+    if (flaw == VERDICT_TAKEN)
+        verdict =
+            door_may(door, &draft) ? engine_decide_admin(engine, &draft) : VERDICT_NOT_ALLOWED;
 
     /* Readers get no text or number that means nothing: of what is flawed or not allowed, only who asked is kept. */
     bool is_flawed = verdict == VERDICT_BAD_FIELD || (verdict == flaw && flaw != VERDICT_TAKEN);

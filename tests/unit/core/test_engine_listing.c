@@ -255,6 +255,20 @@ static void replay_stops_at_any_changed_event(void **state) {
     }
 }
 
+/* A web door found a flaw in a withdrawal: of the body, which allowed it, nothing is kept. */
+static void replay_takes_a_doors_flaw_from_the_journal(void **state) {
+    struct stage *stage = *state;
+    union record flawed = withdrawal(5);
+    uint64_t wrong_seq;
+
+    flawed.request.verdict = VERDICT_UNSUPPORTED;
+    flawed = tell(stage, DOOR_WEB, flawed);
+    assert_int_equal(flawed.request.verdict, VERDICT_UNSUPPORTED);
+    assert_int_equal(flawed.request.flags, REQUEST_FLAWED);
+    assert_int_equal(flawed.transfer.transfer_kind, 0);
+    assert_int_equal(replay_until_wrong(&stage->rig, &wrong_seq), REPLAY_OK);
+}
+
 static void replay_refuses_gaps_strangers_and_time_that_falls(void **state) {
     struct stage *stage = *state;
     struct rig fresh = {0};
@@ -297,6 +311,7 @@ int main(void) {
         WITH_STAGE(a_withdrawal_of_more_than_is_available_is_refused),
         WITH_STAGE(a_requested_deposit_counts_when_it_is_done),
         WITH_STAGE(replay_stops_at_any_changed_event),
+        WITH_STAGE(replay_takes_a_doors_flaw_from_the_journal),
         WITH_STAGE(replay_refuses_gaps_strangers_and_time_that_falls),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
