@@ -32,7 +32,7 @@ static struct web_settings settings_read(struct config *config, const char *var_
         .var_path = var_path,
         .bind_address = config_text(config, "web.address", "127.0.0.1"),
         .page_path = config_text(config, "web.page_path", "build/page"),
-        .openapi_path = config_text(config, "web.openapi_path", "host/web/openapi.yaml"),
+        .openapi_path = config_text(config, "web.openapi_path", CROSSPOINT_OPENAPI),
         .allowed_origin = config_text(config, "web.allowed_origin", ""),
         .guest_prefix = config_text(config, "web.guest_prefix", "guest"),
         .ports = {[LISTENER_PLAIN] = port_of(config, "web.plain_port", 8080),
