@@ -26,7 +26,8 @@ STORE, APPEND, ASK = (os.path.join(BUILD, name) for name in ("bin/store", "tests
 CLUSTER = os.path.join(ROOT, "host/store/cluster.sh")
 STEPS = {"short": 1500, "usual": 4000, "full": 60000}[os.environ.get("CROSSPOINT_LENGTH", "usual")]
 KILLS = {"short": 3, "usual": 8, "full": 100}[os.environ.get("CROSSPOINT_LENGTH", "usual")]
-SEED = int(os.environ.get("CROSSPOINT_SEED", random.randrange(2**32)))
+LENGTH = os.environ.get("CROSSPOINT_LENGTH", "usual")
+SEED = int(os.environ.get("CROSSPOINT_SEED", random.randrange(2**32) if LENGTH == "full" else 15))
 
 pytestmark = pytest.mark.skipif(not os.path.exists("/usr/lib/postgresql/15/bin/postgres"),
                                 reason="PostgreSQL 15 is not installed")
