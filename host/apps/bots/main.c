@@ -81,13 +81,13 @@ static int bot_run(const struct bot_words *words) {
             fprintf(stderr, "bots: %s\n", error);
             return 1;
         }
-        struct order_client_logon logon = {.host = bot.demo.host,
-                                           .port = bot.demo.port,
+        struct order_client_logon logon = {.host = bot.demo.place.host,
+                                           .port = bot.demo.place.port,
                                            .username = bot.demo.username,
                                            .password = bot.demo.password};
 
         if (order_client_open(&bot.client, &logon, error, sizeof error)) {
-            log_info(words->role, "logged on at %s:%u", bot.demo.host, bot.demo.port);
+            log_info(words->role, "logged on at %s:%u", bot.demo.place.host, bot.demo.place.port);
             if (!bot_trade(&bot, words))
                 log_warn(words->role, "connection lost; logging on again");
             order_client_close(&bot.client);

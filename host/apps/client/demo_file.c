@@ -54,24 +54,40 @@ static bool demo_read_instruments(struct demo_file *demo, const json_t *root) {
     return true;
 }
 
+static void demo_read_place(const json_t *root, struct demo_file_place *place) {
+    const json_t *order_entry = json_object_get(root, "order_entry");
+    json_int_t port = json_integer_value(json_object_get(order_entry, "port"));
+
+    if (demo_text(order_entry, "host", place->host, sizeof place->host) && port > 0 && port < 65536)
+        place->port = (uint16_t)port;
+    else
+        *place = (struct demo_file_place){.host = "127.0.0.1", .port = 9050};
+}
+
+void demo_file_order_entry(const char *var_path, struct demo_file_place *place) {
+    char path[512];
+
+    snprintf(path, sizeof path, "%s/demo.json", var_path);
+    json_t *root = json_load_file(path, 0, NULL);
+
+    demo_read_place(root, place);
+    json_decref(root);
+}
+
 bool demo_file_read(struct demo_file *demo, const char *var_path, const char *account, char *error,
                     size_t error_bytes) {
     char path[512];
-    json_error_t trouble;
+    json_error_t trouble = {.text = ""};
 
-    *demo = (struct demo_file){.port = 0};
+    *demo = (struct demo_file){.instrument_count = 0};
     snprintf(path, sizeof path, "%s/demo.json", var_path);
     json_t *root = json_load_file(path, 0, &trouble);
-    const json_t *order_entry = json_object_get(root, "order_entry");
-    json_int_t port = json_integer_value(json_object_get(order_entry, "port"));
-    bool good = demo_text(order_entry, "host", demo->host, sizeof demo->host) && port > 0 &&
-                port < 65536 && demo_read_account(demo, root, account) &&
-                demo_read_instruments(demo, root);
+    bool good = demo_read_account(demo, root, account) && demo_read_instruments(demo, root);
 
-    demo->port = (uint16_t)port;
+    demo_read_place(root, &demo->place);
     if (root == NULL)
-        snprintf(error, error_bytes, "%s cannot be read (%s); `crosspoint demo` writes it", path,
-                 trouble.text);
+        snprintf(error, error_bytes, "%s cannot be read (%.200s); `crosspoint demo` writes it",
+                 path, trouble.text);
     else if (!good)
         snprintf(error, error_bytes,
                  "%s has no account '%s' with a name for order entry; `crosspoint demo` writes it",

@@ -89,6 +89,7 @@ static enum recording_result recording_begin(struct recording *recording) {
     } else if (event != NULL && strcmp(event, "trade") == 0) {
         recording->trade = (struct recording_change){
             .kind = RECORDING_TRADE,
+            .line = recording->line_number,
             .time_ns = recording->time_ns,
             .side = json_is_true(json_object_get(at, "m")) ? SIDE_SELL : SIDE_BUY,
         };
@@ -138,8 +139,10 @@ static enum recording_result recording_level(struct recording *recording,
     const json_t *level =
         json_array_get(recording->levels[recording->side], recording->next_level++);
 
-    *change = (struct recording_change){
-        .kind = RECORDING_LEVEL, .time_ns = recording->time_ns, .side = (uint8_t)recording->side};
+    *change = (struct recording_change){.kind = RECORDING_LEVEL,
+                                        .line = recording->line_number,
+                                        .time_ns = recording->time_ns,
+                                        .side = (uint8_t)recording->side};
     if (!recording_decimal(json_array_get(level, 0), &change->price_e8) ||
         !recording_decimal(json_array_get(level, 1), &change->qty_e8))
         return recording_damaged(recording, "a level without price or quantity");
@@ -152,6 +155,7 @@ enum recording_result recording_next(struct recording *recording, struct recordi
             if (recording->has_snapshot) {
                 recording->has_snapshot = false;
                 *change = (struct recording_change){.kind = RECORDING_SNAPSHOT,
+                                                    .line = recording->line_number,
                                                     .time_ns = recording->time_ns};
                 return RECORDING_CHANGE;
             }
@@ -178,6 +182,10 @@ const char *recording_symbol(const struct recording *recording) {
 
 const char *recording_place(const struct recording *recording) {
     return recording->place;
+}
+
+uint64_t recording_line(const struct recording *recording) {
+    return recording->line_number;
 }
 
 unsigned recording_permille(const struct recording *recording) {

@@ -23,6 +23,7 @@ enum recording_kind {
 
 struct recording_change {
     enum recording_kind kind;
+    uint64_t line; /* changes of one line happened at once */
     uint64_t time_ns;
     uint8_t side; /* enum side; TRADE: of the aggressor */
     uint64_t price_e8;
@@ -42,6 +43,8 @@ enum recording_result recording_next(struct recording *recording, struct recordi
 const char *recording_symbol(const struct recording *recording);
 /* "line 17: a price that is no number" */
 const char *recording_place(const struct recording *recording);
+/* Lines read so far, those that were passed over too. */
+uint64_t recording_line(const struct recording *recording);
 /* How far into the file, 0 .. 1000, for progress. */
 unsigned recording_permille(const struct recording *recording);
 void recording_close(struct recording *recording);

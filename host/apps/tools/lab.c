@@ -11,6 +11,7 @@ struct subcommand {
 
 static const struct subcommand subcommands[] = {
     {"match", "run a matcher over a file of readable commands and print its events", lab_match},
+    {"replay", "send a recorded market to the exchange and hold it to the reference", lab_replay},
 };
 
 #define SUBCOMMAND_COUNT (sizeof subcommands / sizeof *subcommands)

@@ -10,5 +10,6 @@
 #define LAB_REFUSED 2
 
 int lab_match(int argc, char **argv);
+int lab_replay(int argc, char **argv);
 
 #endif
