@@ -1,4 +1,8 @@
-/* The bots: programs that trade over order entry like any client. */
+/* The bots: programs that trade over order entry like any client.
+ *
+ * A bot outlives its connection, and the exchange: it logs on again, reads the replies that it missed, withdraws
+ * what still rests and goes on. What it draws by lot follows from --seed; what it then does, also from the fills
+ * that it sees. */
 #ifndef BOTS_BOTS_H
 #define BOTS_BOTS_H
 
@@ -14,6 +18,10 @@ struct bot {
     struct demo_file demo;
     struct quotes quotes;
     struct random random;
+    char session
+        [11]; /* the exchange's name for the day whose replies we know; "" before the first logon */
+    uint64_t sequence; /* the first reply of it that we do not know */
+    bool is_hopeless;  /* trying again would end the same way: the program ends */
     const volatile sig_atomic_t *stop;
 };
 

@@ -7,7 +7,8 @@
 #include "os/clock.h"
 #include "os/log.h"
 
-#define RECONNECT_NS 1000000000u
+#define RECONNECT_NS   1000000000u
+#define REPLAY_WAIT_MS 5000
 
 static volatile sig_atomic_t stop;
 
@@ -31,8 +32,8 @@ static const char usage[] =
     "  --seed N       the same numbers every time (default: from the clock)\n"
     "  --var DIR      default: var\n"
     "\n"
-    "Reconnects by itself. Stops on SIGTERM or SIGINT; resting orders then stay until they are "
-    "cancelled.\n";
+    "Logs on again by itself when the connection is lost. SIGTERM or SIGINT: withdraws its orders "
+    "and ends.\n";
 
 struct bot_words {
     const char *var_path;
@@ -59,16 +60,83 @@ bool bot_listen(struct bot *bot, uint64_t until_ns) {
     }
 }
 
+/* How many replies there are: a logon for "only what is new" is told where they end. A day that we do not know begins
+ * with its first reply. */
+static bool bot_find_end(struct bot *bot, struct order_client_logon *logon, uint64_t *end,
+                         char *error, size_t error_bytes) {
+    logon->sequence = 0;
+    if (!order_client_open(&bot->client, logon, error, error_bytes))
+        return false;
+    *end = bot->client.sequence;
+    if (strcmp(bot->session, bot->client.session) != 0) {
+        memcpy(bot->session, bot->client.session, sizeof bot->session);
+        bot->sequence = 1;
+        quotes_forget(&bot->quotes);
+    }
+    order_client_close(&bot->client);
+    return true;
+}
+
+/* Logs on and reads every reply up to now: afterwards we know what we have in the market. */
+static bool bot_logon(struct bot *bot, char *error, size_t error_bytes) {
+    struct order_client_logon logon = {.host = bot->demo.place.host,
+                                       .port = bot->demo.place.port,
+                                       .username = bot->demo.username,
+                                       .password = bot->demo.password};
+    struct ouch50_message message;
+    uint64_t end;
+
+    if (!bot_find_end(bot, &logon, &end, error, error_bytes))
+        return false;
+    logon.sequence = bot->sequence;
+    if (!order_client_open(&bot->client, &logon, error, error_bytes))
+        return false;
+    while (bot->client.sequence < end) {
+        if (*bot->stop ||
+            order_client_next(&bot->client, &message, REPLAY_WAIT_MS) != ORDER_CLIENT_MESSAGE) {
+            snprintf(error, error_bytes, "the replies of before stopped coming");
+            order_client_close(&bot->client);
+            return false;
+        }
+        quotes_reply(&bot->quotes, &message);
+        bot->sequence = bot->client.sequence;
+    }
+    return true;
+}
+
 static bool bot_trade(struct bot *bot, const struct bot_words *words) {
-    quotes_init(&bot->quotes, &bot->client, &bot->demo);
+    bool good;
+
     if (!quotes_begin(&bot->quotes))
         return false;
     if (strcmp(words->role, "taker") == 0)
-        return taker_run(bot);
-    return words->replay != NULL ? mirror_run(bot, words->replay, words->speed) : maker_run(bot);
+        good = taker_run(bot);
+    else
+        good =
+            words->replay != NULL ? mirror_run(bot, words->replay, words->speed) : maker_run(bot);
+    /* What stays would be somebody else's to clean up. */
+    return good && quotes_end(&bot->quotes);
 }
 
-/* Logs on, trades, and starts over when the connection is lost. */
+static void bot_session(struct bot *bot, const struct bot_words *words) {
+    char error[512];
+
+    if (!bot_logon(bot, error, sizeof error)) {
+        log_warn(words->role, "%s", error);
+        return;
+    }
+    log_info(words->role, "logged on at %s:%u", bot->demo.place.host, bot->demo.place.port);
+    if (!bot_trade(bot, words) && !*bot->stop)
+        log_warn(words->role, "connection lost; logging on again");
+    bot->sequence = bot->client.sequence;
+    order_client_close(&bot->client);
+    log_info(words->role, "sent=%llu fills=%llu refused=%llu",
+             (unsigned long long)bot->quotes.sent_count,
+             (unsigned long long)bot->quotes.filled_count,
+             (unsigned long long)bot->quotes.refused_count);
+}
+
+/* Trades, and starts over when the connection is lost. demo.json is read each time: passwords and addresses change. */
 static int bot_run(const struct bot_words *words) {
     static struct bot bot;
     char error[512];
@@ -76,32 +144,20 @@ static int bot_run(const struct bot_words *words) {
     bot.stop = &stop;
     bot.random = random_seeded(words->seed);
     log_info(words->role, "seed=%llu", (unsigned long long)words->seed);
-    while (!stop) {
+    if (!quotes_init(&bot.quotes, &bot.client, &bot.demo)) {
+        fprintf(stderr, "bots: out of memory\n");
+        return 1;
+    }
+    while (!stop && !bot.is_hopeless) {
         if (!demo_file_read(&bot.demo, words->var_path, words->role, error, sizeof error)) {
             fprintf(stderr, "bots: %s\n", error);
             return 1;
         }
-        struct order_client_logon logon = {.host = bot.demo.place.host,
-                                           .port = bot.demo.place.port,
-                                           .username = bot.demo.username,
-                                           .password = bot.demo.password};
-
-        if (order_client_open(&bot.client, &logon, error, sizeof error)) {
-            log_info(words->role, "logged on at %s:%u", bot.demo.place.host, bot.demo.place.port);
-            if (!bot_trade(&bot, words))
-                log_warn(words->role, "connection lost; logging on again");
-            order_client_close(&bot.client);
-            log_info(words->role, "sent=%llu fills=%llu refused=%llu",
-                     (unsigned long long)bot.quotes.sent_count,
-                     (unsigned long long)bot.quotes.filled_count,
-                     (unsigned long long)bot.quotes.refused_count);
-        } else {
-            log_warn(words->role, "%s", error);
-        }
-        if (!stop)
+        bot_session(&bot, words);
+        if (!stop && !bot.is_hopeless)
             clock_sleep_ns(RECONNECT_NS);
     }
-    return 0;
+    return bot.is_hopeless ? 1 : 0;
 }
 
 static bool bot_read_words(int argc, char **argv, struct bot_words *words) {

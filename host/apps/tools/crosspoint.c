@@ -19,6 +19,7 @@ static const struct crosspoint_command commands[] = {
     {"instrument halt", "SYMBOL", "no new orders; cancels still work", command_instrument_state},
     {"instrument close", "SYMBOL", "neither orders nor cancels", command_instrument_state},
     {"instrument open", "SYMBOL", "trade again", command_instrument_state},
+    {"depth", "SYMBOL [--levels N]", "the book, best levels first", command_depth},
     {"account add", "NAME [--open-orders N]", "creates an account, prints its number",
      command_account_add},
     {"account list", "", "accounts", command_account_list},

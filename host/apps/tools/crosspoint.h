@@ -36,6 +36,7 @@ int command_digest(const struct crosspoint *crosspoint, int argc, char **argv);
 int command_asset_list(const struct crosspoint *crosspoint, int argc, char **argv);
 int command_instrument_list(const struct crosspoint *crosspoint, int argc, char **argv);
 int command_account_list(const struct crosspoint *crosspoint, int argc, char **argv);
+int command_depth(const struct crosspoint *crosspoint, int argc, char **argv);
 int command_balance(const struct crosspoint *crosspoint, int argc, char **argv);
 int command_journal(const struct crosspoint *crosspoint, int argc, char **argv);
 

@@ -45,11 +45,11 @@ static const struct demo_account {
     const char *username;
     int64_t units; /* of each asset, scaled below */
 } demo_accounts[] = {
-    {"alice", "ALICE", 1},         {"bob", "BOB", 1},          {"carol", "CAROL", 1},
-    {"dave", "DAVE", 1},           {"maker", "MAKER", 100000}, {"taker", "TAKER", 100000},
-    {"replay", "REPLAY", 1000000}, {"guest1", "GUEST1", 1},    {"guest2", "GUEST2", 1},
-    {"guest3", "GUEST3", 1},       {"guest4", "GUEST4", 1},    {"guest5", "GUEST5", 1},
-    {"guest6", "GUEST6", 1},       {"guest7", "GUEST7", 1},    {"guest8", "GUEST8", 1},
+    {"alice", "ALICE", 1},   {"bob", "BOB", 1},          {"carol", "CAROL", 1},
+    {"dave", "DAVE", 1},     {"maker", "MAKER", 100000}, {"taker", "TAKER", 100000},
+    {"guest1", "GUEST1", 1}, {"guest2", "GUEST2", 1},    {"guest3", "GUEST3", 1},
+    {"guest4", "GUEST4", 1}, {"guest5", "GUEST5", 1},    {"guest6", "GUEST6", 1},
+    {"guest7", "GUEST7", 1}, {"guest8", "GUEST8", 1},
 };
 
 /* Units of each demo asset, in the order of demo_assets, that one share is worth. */
@@ -58,16 +58,28 @@ static const int64_t demo_share[] = {1000000, 10, 200, 1000000, 10000};
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 static_assert(COUNT(demo_share) == COUNT(demo_assets), "one share for each");
 
-static bool demo_list_assets(struct operator_client *client, const struct directory *known) {
+/* The exchange's index of an asset; ASSET_MAX: not listed. */
+static uint16_t demo_asset(const struct directory *known, const char *name) {
+    for (uint16_t i = 0; i < known->asset_count; i++)
+        if (strcmp(known->assets[i].name, name) == 0)
+            return i;
+    return ASSET_MAX;
+}
+
+/* Fills `assets`, in the order of demo_assets. Others may have listed assets of their own before. */
+static bool demo_list_assets(struct operator_client *client, const struct directory *known,
+                             uint16_t assets[COUNT(demo_assets)]) {
     for (size_t i = 0; i < COUNT(demo_assets); i++) {
         union record record = submit_record(RECORD_ASSET);
 
-        if (i < known->asset_count)
+        assets[i] = demo_asset(known, demo_assets[i].name);
+        if (assets[i] != ASSET_MAX)
             continue;
         snprintf(record.asset.name, sizeof record.asset.name, "%s", demo_assets[i].name);
         record.asset.decimals = demo_assets[i].decimals;
         if (!operator_client_submit(client, &record))
             return false;
+        assets[i] = record.asset.asset;
     }
     return true;
 }
@@ -78,7 +90,7 @@ static bool demo_list_instruments(struct operator_client *client, const struct d
         union record record = submit_record(RECORD_INSTRUMENT);
         struct instrument_record *terms = &record.instrument;
 
-        if (i < known->instrument_count)
+        if (directory_find(known, demo->symbol, strlen(demo->symbol)) != INSTRUMENT_NONE)
             continue;
         snprintf(terms->symbol, SYMBOL_BYTES, "%s", demo->symbol);
         snprintf(terms->base_asset_name, SYMBOL_BYTES, "%s", demo->base);
@@ -101,7 +113,8 @@ static bool demo_list_instruments(struct operator_client *client, const struct d
 
 /* The account's number: known, or made and funded now; 0: refused. */
 static uint32_t demo_account(struct operator_client *client, const struct directory *known,
-                             const struct demo_account *demo) {
+                             const struct demo_account *demo,
+                             const uint16_t assets[COUNT(demo_assets)]) {
     union record record = submit_record(RECORD_ACCOUNT);
 
     for (uint32_t number = ACCOUNT_FIRST_CLIENT; number < known->account_end; number++)
@@ -113,7 +126,7 @@ static uint32_t demo_account(struct operator_client *client, const struct direct
     if (!operator_client_submit(client, &record))
         return 0;
     for (size_t i = 0; i < COUNT(demo_assets); i++)
-        if (!submit_deposit(client, record.request.account, (uint16_t)i,
+        if (!submit_deposit(client, record.request.account, assets[i],
                             (amount_t)demo_share[i] * demo->units * 100000000, "demo"))
             return 0;
     return record.request.account;
@@ -139,10 +152,11 @@ static const char *demo_password_before(const json_t *before, const char *user_i
 
 /* NULL: refused, and said so. */
 static json_t *demo_account_json(struct operator_client *client, const struct directory *known,
+                                 const uint16_t assets[COUNT(demo_assets)],
                                  const struct demo_account *demo, const json_t *before) {
     char made[SECRET_PASSWORD_BYTES + 1];
     char user_id[16];
-    uint32_t number = demo_account(client, known, demo);
+    uint32_t number = demo_account(client, known, demo, assets);
     const char *password;
 
     if (number == 0)
@@ -163,11 +177,11 @@ static json_t *demo_account_json(struct operator_client *client, const struct di
 }
 
 static json_t *demo_accounts_json(struct operator_client *client, const struct directory *known,
-                                  const json_t *before) {
+                                  const uint16_t assets[COUNT(demo_assets)], const json_t *before) {
     json_t *list = json_array();
 
     for (size_t i = 0; i < COUNT(demo_accounts); i++) {
-        json_t *account = demo_account_json(client, known, &demo_accounts[i], before);
+        json_t *account = demo_account_json(client, known, assets, &demo_accounts[i], before);
 
         if (account == NULL) {
             json_decref(list);
@@ -259,6 +273,7 @@ static json_t *demo_order_entry_json(const struct demo_words *words, const json_
 
 int command_demo(const struct crosspoint *crosspoint, int argc, char **argv) {
     struct operator_client client;
+    uint16_t assets[COUNT(demo_assets)];
     struct demo_words words;
     struct market market;
     json_t *accounts = NULL;
@@ -274,8 +289,8 @@ int command_demo(const struct crosspoint *crosspoint, int argc, char **argv) {
     json_t *before = json_load_file(path, 0, NULL); /* NULL: the first time */
 
     if (operator_client_open(&client, crosspoint->var_path)) {
-        if (demo_list_assets(&client, known) && demo_list_instruments(&client, known))
-            accounts = demo_accounts_json(&client, known, before);
+        if (demo_list_assets(&client, known, assets) && demo_list_instruments(&client, known))
+            accounts = demo_accounts_json(&client, known, assets, before);
         operator_client_close(&client);
     }
     market_close(&market);

@@ -14,7 +14,8 @@
 #include "core/matcher.h"
 #include "os/clock.h"
 
-#define FOLLOW_SLEEP_NS 20000000u
+#define FOLLOW_SLEEP_NS  20000000u
+#define DEPTH_LEVELS_MAX 1000
 
 int command_status(const struct crosspoint *crosspoint, int argc, char **argv) {
     struct operator_client client;
@@ -121,6 +122,40 @@ static int list_with(const struct crosspoint *crosspoint,
     list(market.view);
     market_close(&market);
     return 0;
+}
+
+static void print_side(struct market *market, uint16_t instrument, enum side side,
+                       struct depth_level *levels, size_t level_max) {
+    const struct listed_instrument *terms =
+        directory_instrument(&market->view->directory, instrument);
+    size_t count = depth_top(&market->view->depth, instrument, side, levels, level_max);
+
+    for (size_t i = 0; i < count; i++) {
+        char price[DECIMAL_TEXT_BYTES], qty[DECIMAL_TEXT_BYTES];
+
+        decimal_print(price, (amount_t)levels[i].price_ticks * terms->tick_e8, 8);
+        decimal_print(qty, (amount_t)levels[i].qty_lots * terms->lot_atoms,
+                      market->view->directory.assets[terms->base_asset].decimals);
+        printf("%-4s %20s %24s\n", side == SIDE_BUY ? "bid" : "ask", price, qty);
+    }
+}
+
+int command_depth(const struct crosspoint *crosspoint, int argc, char **argv) {
+    struct depth_level levels[DEPTH_LEVELS_MAX];
+    uint64_t level_max = 10;
+    struct market market;
+
+    if ((argc != 2 && (argc != 4 || strcmp(argv[2], "--levels") != 0)) ||
+        (argc == 4 && !argument_number("--levels", argv[3], DEPTH_LEVELS_MAX, &level_max)))
+        return crosspoint_usage(argv[0]);
+    if (!market_read(&market, crosspoint->var_path))
+        return 1;
+    int instrument = market_instrument(&market, argv[1]);
+
+    for (enum side side = SIDE_BUY; instrument >= 0 && side <= SIDE_SELL; side++)
+        print_side(&market, (uint16_t)instrument, side, levels, level_max);
+    market_close(&market);
+    return instrument < 0 ? 1 : 0;
 }
 
 int command_asset_list(const struct crosspoint *crosspoint, int argc, char **argv) {
