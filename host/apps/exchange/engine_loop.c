@@ -140,10 +140,13 @@ static void engine_loop_submit(struct engine_loop *loop, struct burst_input *inp
                                uint64_t now_ns) {
     loop->outbox.used_bytes = 0;
     engine_loop_guard_space(loop, &input->record);
-    if (input->record.head.kind == RECORD_DIGEST && input->door == DOOR_OPERATOR)
-        engine_digest(loop->engine, now_ns, &loop->outbox);
-    else
+    if (input->record.head.kind == RECORD_DIGEST) {
+        /* Between commands only; a card that owes events leaves the operator without an answer, to ask again. */
+        if (input->door == DOOR_OPERATOR && engine_is_quiet(loop->engine))
+            engine_digest(loop->engine, now_ns, &loop->outbox);
+    } else {
         engine_submit(loop->engine, input->door, &input->record, now_ns, &loop->outbox);
+    }
     engine_loop_append(loop, &loop->outbox);
 }
 

@@ -47,9 +47,9 @@ demo_start_exchange() {
 # passwords as they are. Only how to reach order entry may have changed.
 demo_fill() {
     report_step "instruments, accounts and deposits (var/demo.json)"
-    local where=(--order-entry 127.0.0.1:9050)
-    if [ "$transport" = dpdk ]; then where=(--order-entry "$network_exchange_address:9050" --namespace "$network_clients"); fi
-    "$demo_bin/crosspoint" --var "$demo_var" demo "${where[@]}" >>"$process_log/demo.log" 2>&1 || {
+    local reach=(--order-entry 127.0.0.1:9050)
+    if [ "$transport" = dpdk ]; then reach=(--order-entry "$network_exchange_address:9050" --namespace "$network_clients"); fi
+    "$demo_bin/crosspoint" --var "$demo_var" demo "${reach[@]}" >>"$process_log/demo.log" 2>&1 || {
         report_log_end "$process_log/demo.log"
         die "the demo could not be filled; ./down && ./up tries again"
     }
