@@ -30,12 +30,15 @@ static enum verdict transfer_request(struct engine *engine, struct transfer_reco
 
 static enum verdict transfer_pay_in(struct engine *engine, uint32_t account, uint16_t asset,
                                     amount_t amount_atoms) {
-    uint32_t index = ledger_open(&engine->ledger, account, asset);
+    /* Before anything changes: what is refused BAD_FIELD is not judged again at replay. */
+    if (!ledger_may_deposit(&engine->ledger, asset, amount_atoms))
+        return VERDICT_BAD_FIELD;
 
+    uint32_t index = ledger_open(&engine->ledger, account, asset);
     if (index == BALANCE_NONE)
         return VERDICT_BALANCE_LIMIT;
-    if (!ledger_deposit(&engine->ledger, index, amount_atoms))
-        return VERDICT_BAD_FIELD;
+    bool deposited = ledger_deposit(&engine->ledger, index, amount_atoms);
+    check(deposited);
     return VERDICT_TAKEN;
 }
 

@@ -121,14 +121,21 @@ void ledger_pay_fee(struct ledger *ledger, uint32_t index, amount_t atoms) {
     ledger_add(ledger, payer->asset, &house->balance.available_atoms, atoms);
 }
 
+bool ledger_may_deposit(const struct ledger *ledger, uint16_t asset, amount_t atoms) {
+    check(asset < ledger->asset_count);
+    const struct ledger_entry *outside = &ledger->entries[ledger->assets[asset].outside_index];
+    amount_t top = (amount_t)1 << AMOUNT_BITS_MAX;
+
+    return atoms <= top + outside->balance.available_atoms;
+}
+
 bool ledger_deposit(struct ledger *ledger, uint32_t index, amount_t atoms) {
     struct ledger_entry *payee = ledger_entry(ledger, index);
     struct ledger_entry *outside = ledger_entry(ledger, ledger->assets[payee->asset].outside_index);
     check(atoms > 0);
     check(index != ledger->assets[payee->asset].outside_index);
 
-    amount_t top = (amount_t)1 << AMOUNT_BITS_MAX;
-    if (atoms > top + outside->balance.available_atoms)
+    if (!ledger_may_deposit(ledger, payee->asset, atoms))
         return false;
     ledger_add(ledger, payee->asset, &outside->balance.available_atoms, -atoms);
     ledger_add(ledger, payee->asset, &payee->balance.available_atoms, atoms);

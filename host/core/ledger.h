@@ -74,6 +74,8 @@ void ledger_release(struct ledger *ledger, uint32_t index, amount_t atoms);
 void ledger_settle(struct ledger *ledger, uint32_t from, uint32_t to, amount_t atoms);
 /* From what the balance has available to the house. */
 void ledger_pay_fee(struct ledger *ledger, uint32_t index, amount_t atoms);
+/* Whether the outside may owe as much more: for whoever must know before a balance is opened. */
+NODISCARD bool ledger_may_deposit(const struct ledger *ledger, uint16_t asset, amount_t atoms);
 /* From the outside. False: beyond AMOUNT_BITS_MAX, nothing changed. */
 NODISCARD bool ledger_deposit(struct ledger *ledger, uint32_t index, amount_t atoms);
 /* What the balance holds leaves for the outside. */

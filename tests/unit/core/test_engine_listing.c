@@ -269,6 +269,21 @@ static void replay_takes_a_doors_flaw_from_the_journal(void **state) {
     assert_int_equal(replay_until_wrong(&stage->rig, &wrong_seq), REPLAY_OK);
 }
 
+/* The first deposit of account 4 would open its balance; refused, it must not: replay does not judge it again. */
+static void a_deposit_beyond_what_may_be_owed_leaves_nothing_behind(void **state) {
+    struct stage *stage = *state;
+    amount_t left_atoms = ((amount_t)1 << AMOUNT_BITS_MAX) - 3 * (amount_t)1000000000;
+    union record asked = rig_deposit(4, USDT, 1);
+    uint64_t wrong_seq = 0;
+
+    rig_account(&stage->rig);
+    (void)tell(stage, DOOR_OPERATOR, rig_deposit(ALICE, USDT, left_atoms));
+    asked = tell(stage, DOOR_OPERATOR, asked);
+    assert_int_equal(asked.request.verdict, VERDICT_BAD_FIELD);
+    rig_digest(&stage->rig);
+    assert_int_equal(replay_until_wrong(&stage->rig, &wrong_seq), REPLAY_OK);
+}
+
 static void replay_refuses_gaps_strangers_and_time_that_falls(void **state) {
     struct stage *stage = *state;
     struct rig fresh = {0};
@@ -312,6 +327,7 @@ int main(void) {
         WITH_STAGE(a_requested_deposit_counts_when_it_is_done),
         WITH_STAGE(replay_stops_at_any_changed_event),
         WITH_STAGE(replay_takes_a_doors_flaw_from_the_journal),
+        WITH_STAGE(a_deposit_beyond_what_may_be_owed_leaves_nothing_behind),
         WITH_STAGE(replay_refuses_gaps_strangers_and_time_that_falls),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
