@@ -291,7 +291,8 @@ static void command_follow_up(struct engine *engine, struct draft *draft) {
         else if (command->op == COMMAND_CANCEL)
             engine_cancel_waiting(engine, draft->named);
         else if (command->op == COMMAND_REDUCE)
-            engine_reduce_waiting(engine, draft->named, command->qty_lots);
+            engine_reduce_waiting(engine, draft->named,
+                                  reduce_by_lots(command, engine_order(engine, draft->named)));
     } else if (command->op == COMMAND_REPLACE && verdict != VERDICT_NOT_REPLACEABLE &&
                (command->request.flags & REQUEST_OR_CANCEL) != 0 &&
                draft->named != ORDER_INDEX_NONE) {

@@ -333,6 +333,23 @@ static void a_stop_that_the_last_trade_would_trigger_is_refused(void **state) {
     assert_balance(stage, CAROL, USDT, 1000000000, 0);
 }
 
+/* A total of 8 out of 10 takes 2 away, whether the order rests or waits. */
+static void a_waiting_order_is_reduced_to_a_total(void **state) {
+    struct stage *stage = *state;
+    union record stop = rig_order(CAROL, SIDE_BUY, 10, 2200);
+    union record reduce;
+
+    stop.command.trigger = TRIGGER_ABOVE;
+    stop.command.trigger_ticks = 2100;
+    (void)perform(stage, DOOR_WEB, stop);
+    reduce = naming(stage, COMMAND_REDUCE, CAROL, 'A');
+    reduce.request.flags = REQUEST_QTY_IS_TOTAL;
+    reduce.command.qty_lots = 8;
+    assert_string_equal(perform(stage, DOOR_WEB, reduce), "reduce TAKEN A\n"
+                                                          "reduced A user 8 release=440000\n");
+    assert_balance(stage, CAROL, USDT, 1000000000 - 1760000, 1760000);
+}
+
 /* ---- many at once ---- */
 
 static void a_dropped_session_loses_the_orders_that_asked_for_it(void **state) {
@@ -433,6 +450,7 @@ int main(void) {
         WITH_STAGE(a_stop_waits_with_its_hold_and_enters_when_a_trade_reaches_it),
         WITH_STAGE(stops_enter_in_order_of_arrival_whatever_their_direction),
         WITH_STAGE(a_stop_that_the_last_trade_would_trigger_is_refused),
+        WITH_STAGE(a_waiting_order_is_reduced_to_a_total),
         WITH_STAGE(a_dropped_session_loses_the_orders_that_asked_for_it),
         WITH_STAGE(cancel_all_takes_waiting_orders_and_mass_cancel_does_not),
         WITH_STAGE(the_band_follows_the_touch_and_cancels_what_it_leaves_behind),
