@@ -11,16 +11,26 @@ static const uint32_t widths_s[CANDLE_INTERVAL_COUNT] = {1, 60, 300, 900, 1800, 
 static const char *const names[CANDLE_INTERVAL_COUNT] = {"1s",  "1m", "5m", "15m",
                                                          "30m", "1h", "4h", "1d"};
 
-size_t candles_bytes(void) {
-    return (size_t)CANDLE_INTERVAL_COUNT * CANDLES_KEPT * sizeof(struct candle) + 64;
+/* A day of minutes is kept whatever is asked for: the figures of 24 hours need it. */
+static uint32_t kept_max_of(size_t interval, uint32_t kept_max) {
+    return interval == CANDLE_1M && kept_max < CANDLE_MINUTES_MIN ? CANDLE_MINUTES_MIN : kept_max;
 }
 
-void candles_init(struct candles *candles, struct arena *arena) {
-    memset(candles, 0, sizeof *candles);
-    struct candle *kept =
-        arena_take(arena, (size_t)CANDLE_INTERVAL_COUNT * CANDLES_KEPT * sizeof *kept, 16);
+size_t candles_bytes(uint32_t kept_max) {
+    size_t count = 0;
+
     for (size_t i = 0; i < CANDLE_INTERVAL_COUNT; i++)
-        candles->kept[i] = kept + i * CANDLES_KEPT;
+        count += kept_max_of(i, kept_max);
+    return count * sizeof(struct candle) + CANDLE_INTERVAL_COUNT * 16;
+}
+
+void candles_init(struct candles *candles, struct arena *arena, uint32_t kept_max) {
+    check(kept_max > 0);
+    memset(candles, 0, sizeof *candles);
+    for (size_t i = 0; i < CANDLE_INTERVAL_COUNT; i++) {
+        candles->kept_max[i] = kept_max_of(i, kept_max);
+        candles->kept[i] = arena_take(arena, candles->kept_max[i] * sizeof *candles->kept[i], 16);
+    }
 }
 
 uint32_t candle_interval_s(enum candle_interval interval) {
@@ -58,7 +68,8 @@ static void candle_fold(struct candle *into, const struct candle *later) {
 }
 
 static void candle_keep(struct candles *candles, size_t interval, const struct candle *closed) {
-    candles->kept[interval][candles->kept_count[interval]++ % CANDLES_KEPT] = *closed;
+    candles->kept[interval][candles->kept_count[interval]++ % candles->kept_max[interval]] =
+        *closed;
 }
 
 /* The live second has ended: keep it, and fold it upwards for as long as what it falls into closes too. */
@@ -147,7 +158,8 @@ static void series_open(struct candle_series *series, const struct candles *cand
 
     series->candles = candles;
     series->interval = interval;
-    series->ring_count = kept < CANDLES_KEPT ? (size_t)kept : CANDLES_KEPT;
+    uint32_t kept_max = candles->kept_max[interval];
+    series->ring_count = kept < kept_max ? (size_t)kept : kept_max;
     series->first_number = kept - series->ring_count;
     series->count = series->ring_count + candles_unfinished(candles, interval, series->unfinished);
 }
@@ -156,7 +168,8 @@ static const struct candle *series_at(const struct candle_series *series, size_t
     if (index >= series->ring_count)
         return &series->unfinished[index - series->ring_count];
     uint64_t number = series->first_number + index;
-    return &series->candles->kept[series->interval][number % CANDLES_KEPT];
+    return &series->candles
+                ->kept[series->interval][number % series->candles->kept_max[series->interval]];
 }
 
 /* The last one that begins at or before time_s; `count` when there is none. */
@@ -190,7 +203,7 @@ void candles_stored(const struct candles *candles, enum candle_interval interval
     *candle = *series_at(&series, index);
 }
 
-static struct candle candle_idle(uint64_t open_s, uint32_t close_ticks) {
+struct candle candle_idle(uint64_t open_s, uint32_t close_ticks) {
     return (struct candle){.open_s = open_s,
                            .open_ticks = close_ticks,
                            .high_ticks = close_ticks,

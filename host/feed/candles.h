@@ -44,7 +44,8 @@ struct candle {
 };
 
 struct candles {
-    struct candle *kept[CANDLE_INTERVAL_COUNT]; /* rings of CANDLES_KEPT, closed candles */
+    struct candle *kept[CANDLE_INTERVAL_COUNT]; /* rings of closed candles */
+    uint32_t kept_max[CANDLE_INTERVAL_COUNT];
     uint64_t kept_count[CANDLE_INTERVAL_COUNT]; /* ever */
     struct candle
         open[CANDLE_INTERVAL_COUNT]; /* trade_count 0: none; [CANDLE_1S] is the live second */
@@ -59,8 +60,9 @@ struct candle_trade {
 };
 
 /* Of the kept rings of one instrument. */
-size_t candles_bytes(void);
-void candles_init(struct candles *candles, struct arena *arena);
+size_t candles_bytes(uint32_t kept_max);
+/* Keeps that many of each width, of minutes at least CANDLE_MINUTES_MIN; the oldest is forgotten. */
+void candles_init(struct candles *candles, struct arena *arena, uint32_t kept_max);
 void candles_trade(struct candles *candles, const struct candle_trade *trade);
 
 uint32_t candle_interval_s(enum candle_interval interval);
@@ -76,7 +78,9 @@ struct candle_range {
 /* Writes candles without gaps, oldest first, and returns how many; none before the first trade that is kept. */
 size_t candles_read(const struct candles *candles, enum candle_interval interval,
                     struct candle_range range, struct candle *out, size_t max);
-/* How many candles with trades there are (the newest CANDLES_KEPT and the open ones), and one of them; 0 is
+/* A candle in which nothing traded. */
+struct candle candle_idle(uint64_t open_s, uint32_t close_ticks);
+/* How many candles with trades there are (the kept and the open ones), and one of them; 0 is
  * the oldest. */
 size_t candles_stored_count(const struct candles *candles, enum candle_interval interval);
 void candles_stored(const struct candles *candles, enum candle_interval interval, size_t index,

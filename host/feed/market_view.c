@@ -5,7 +5,8 @@
 size_t market_view_bytes(const struct feed_limits *limits) {
     return directory_bytes(limits) + orders_view_bytes(limits) + depth_bytes(limits) +
            balances_view_bytes(limits) + trades_view_bytes(limits) +
-           limits->instrument_max * (sizeof(struct candles) + candles_bytes() + sizeof(uint64_t)) +
+           limits->instrument_max *
+               (sizeof(struct candles) + candles_bytes(limits->candle_max) + sizeof(uint64_t)) +
            512;
 }
 
@@ -19,7 +20,7 @@ void market_view_init(struct market_view *view, struct arena *arena,
     view->instrument_max = limits->instrument_max;
     view->candles = arena_take(arena, limits->instrument_max * sizeof *view->candles, 64);
     for (uint32_t i = 0; i < limits->instrument_max; i++)
-        candles_init(&view->candles[i], arena);
+        candles_init(&view->candles[i], arena, limits->candle_max);
     view->last_change_seq =
         arena_take(arena, limits->instrument_max * sizeof *view->last_change_seq, 64);
     view->record_seq = 0;

@@ -8,7 +8,7 @@
 #include "feed/candles.h"
 
 #define TICKER_MINUTES 1440
-static_assert(TICKER_MINUTES < CANDLES_KEPT, "the minutes of a day are kept");
+static_assert(TICKER_MINUTES < CANDLE_MINUTES_MIN, "the minutes of a day are kept");
 
 struct ticker {
     struct candle day; /* open_s: of its first minute; trade_count 0: nothing traded; then the

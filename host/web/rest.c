@@ -34,7 +34,7 @@ static void answer_health(struct web *web, struct http_session *session) {
     json_out_key(&out, "epoch");
     json_out_integer(&out, web->view.epoch);
     json_out_key(&out, "database");
-    json_out_string(&out, web->history.has_database ? "attached" : "away");
+    json_out_string(&out, history_has_database(&web->history) ? "attached" : "away");
     json_out_key(&out, "instruments");
     json_out_integer(&out, web->view.directory.instrument_count);
     json_out_key(&out, "pending");

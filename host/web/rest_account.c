@@ -1,6 +1,7 @@
 #include "web/market_json.h"
 #include "web/order_request.h"
 #include "web/rest.h"
+#include "web/rest_history.h"
 
 #define HISTORY_LIMIT 100
 
@@ -12,36 +13,17 @@ struct account_query {
     uint16_t instrument; /* INSTRUMENT_NONE: all */
 };
 
-static void orders_write(struct json_out *out, const struct market_view *view,
-                         const struct account_query *query, bool is_open) {
+static void open_orders_write(struct json_out *out, const struct market_view *view,
+                              const struct account_query *query) {
     const struct order_view *order = NULL;
     uint32_t count = 0;
 
     json_out_array(out);
-    while (count < query->limit) {
-        order = is_open ? orders_view_next_open(&view->orders, query->account, order)
-                        : orders_view_next_finished(&view->orders, query->account, order);
-        if (order == NULL)
-            break;
+    while (count < query->limit &&
+           (order = orders_view_next_open(&view->orders, query->account, order)) != NULL) {
         if (query->instrument != INSTRUMENT_NONE && query->instrument != order->instrument)
             continue;
         market_json_order(out, view, order, false);
-        count++;
-    }
-    json_out_array_end(out);
-}
-
-static void fills_write(struct json_out *out, const struct market_view *view,
-                        const struct account_query *query) {
-    const struct fill_view *fill = NULL;
-    uint32_t count = 0;
-
-    json_out_array(out);
-    while (count < query->limit &&
-           (fill = trades_view_next_fill(&view->trades, query->account, fill)) != NULL) {
-        if (query->instrument != INSTRUMENT_NONE && query->instrument != fill->instrument)
-            continue;
-        market_json_my_trade(out, view, fill);
         count++;
     }
     json_out_array_end(out);
@@ -78,31 +60,35 @@ static void accounts_write(struct json_out *out, const struct market_view *view)
 
 struct api_error rest_account(struct web *web, struct http_session *session) {
     struct json_out out = json_out_on(web->scratch, sizeof web->scratch);
+    enum route route = session->match.route;
     struct account_query query = {0};
-    bool is_open = session->match.route == ROUTE_ORDERS_OPEN;
     struct api_error error = fine;
 
-    if (session->match.route != ROUTE_ACCOUNTS)
+    if (route != ROUTE_ACCOUNTS)
         error = order_request_account(&web->view, &session->parameters, &query.account);
     if (error.status == 0)
         error =
             order_request_instrument(&web->view, &session->parameters, false, &query.instrument);
     if (error.status == 0)
-        error = rest_limit(session, is_open ? LIST_LIMIT_MAX : HISTORY_LIMIT, &query.limit);
+        error = rest_limit(session, route == ROUTE_ORDERS_OPEN ? LIST_LIMIT_MAX : HISTORY_LIMIT,
+                           &query.limit);
     if (error.status != 0)
         return error;
-    switch (session->match.route) {
-    case ROUTE_ORDERS_OPEN:
-    case ROUTE_ORDERS_HISTORY: orders_write(&out, &web->view, &query, is_open); break;
-    case ROUTE_TRADE_HISTORY: fills_write(&out, &web->view, &query); break;
-    case ROUTE_BALANCE: balances_write(&out, &web->view, query.account); break;
-    default: accounts_write(&out, &web->view); break;
+    if (route == ROUTE_ORDERS_HISTORY || route == ROUTE_TRADE_HISTORY) {
+        struct history_request request = {.kind = route == ROUTE_ORDERS_HISTORY ? HISTORY_ORDERS
+                                                                                : HISTORY_FILLS,
+                                          .account = query.account,
+                                          .limit = query.limit,
+                                          .instrument = query.instrument};
+        rest_history(web, session, &request);
+        return fine;
     }
-    http_session_answer(session,
-                        &(struct http_answer){.status = 200,
-                                              .type = "application/json",
-                                              .body = out.bytes,
-                                              .body_bytes = out.used,
-                                              .source = history_source_name(HISTORY_WINDOW)});
+    if (route == ROUTE_ORDERS_OPEN)
+        open_orders_write(&out, &web->view, &query);
+    else if (route == ROUTE_BALANCE)
+        balances_write(&out, &web->view, query.account);
+    else
+        accounts_write(&out, &web->view);
+    http_session_answer_json(session, 200, &out);
     return fine;
 }

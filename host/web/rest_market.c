@@ -4,21 +4,13 @@
 #include "web/market_json.h"
 #include "web/order_request.h"
 #include "web/rest.h"
+#include "web/rest_history.h"
 
 #define DEPTH_LIMIT  100
 #define TRADES_LIMIT 100
 #define KLINES_LIMIT 500
 
 static const struct api_error fine = {0};
-
-static void answer_list(struct http_session *session, const struct json_out *out,
-                        enum history_source source) {
-    http_session_answer(session, &(struct http_answer){.status = 200,
-                                                       .type = "application/json",
-                                                       .body = out->bytes,
-                                                       .body_bytes = out->used,
-                                                       .source = history_source_name(source)});
-}
 
 static struct api_error answer_depth(struct web *web, struct http_session *session,
                                      uint16_t instrument) {
@@ -62,7 +54,7 @@ static struct api_error answer_trades(struct web *web, struct http_session *sess
         market_json_trade(&out, &web->view, instrument,
                           trades_view_print(&web->view.trades, instrument, age));
     json_out_array_end(&out);
-    answer_list(session, &out, HISTORY_WINDOW);
+    http_session_answer_json(session, 200, &out);
     return fine;
 }
 
@@ -81,37 +73,30 @@ static struct api_error time_read(const struct http_session *session, enum param
 
 static struct api_error answer_klines(struct web *web, struct http_session *session,
                                       uint16_t instrument) {
-    static struct candle candles[LIST_LIMIT_MAX];
-    struct json_out out = json_out_on(web->scratch, sizeof web->scratch);
     const char *text = parameters_get(&session->parameters, PARAMETER_INTERVAL);
-    struct candle_range range = {.from_s = CANDLE_NO_LIMIT, .to_s = web_now_s()};
-    uint64_t end_s = range.to_s;
-    uint32_t limit = 0;
-    size_t count;
+    struct history_request request = {
+        .kind = HISTORY_CANDLES,
+        .range = {.from_s = CANDLE_NO_LIMIT, .to_s = web_now_s()},
+        .instrument = instrument,
+    };
+    uint64_t end_s = request.range.to_s;
 
     if (text == NULL)
         return api_error_make(FAULT_MISSING_PARAMETER, "interval");
     int interval = candle_interval_find(text, strlen(text));
     if (interval < 0)
         return api_error_make(FAULT_BAD_INTERVAL, NULL);
-    struct api_error error = time_read(session, PARAMETER_START_TIME, &range.from_s, true);
+    request.interval = (enum candle_interval)interval;
+    struct api_error error = time_read(session, PARAMETER_START_TIME, &request.range.from_s, true);
     if (error.status == 0)
         error = time_read(session, PARAMETER_END_TIME, &end_s, false);
     if (error.status == 0)
-        error = rest_limit(session, KLINES_LIMIT, &limit);
+        error = rest_limit(session, KLINES_LIMIT, &request.limit);
     if (error.status != 0)
         return error;
-    if (end_s < range.to_s)
-        range.to_s = end_s;
-    enum history_source source =
-        history_candles(&web->history, &web->view, instrument, (enum candle_interval)interval,
-                        range, candles, limit, &count);
-    json_out_array(&out);
-    for (size_t i = 0; i < count; i++)
-        market_json_kline(&out, &web->view, instrument, (enum candle_interval)interval,
-                          &candles[i]);
-    json_out_array_end(&out);
-    answer_list(session, &out, source);
+    if (end_s < request.range.to_s)
+        request.range.to_s = end_s;
+    rest_history(web, session, &request);
     return fine;
 }
 

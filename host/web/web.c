@@ -8,6 +8,7 @@
 #include "os/clock.h"
 #include "os/log.h"
 #include "web/rest.h"
+#include "web/rest_history.h"
 #include "web/server.h"
 
 #define NS_PER_MS      1000000u
@@ -49,8 +50,17 @@ struct api_error web_submit(struct web *web, const union record *record, struct 
     return api_error_make(FAULT_EXCHANGE_AWAY, NULL);
 }
 
+static struct feed_limits limits_of(const struct web *web) {
+    struct feed_limits limits = feed_limits_usual();
+
+    limits.finished_max = web->settings.finished_kept;
+    limits.candle_max = web->settings.candles_kept;
+    limits.fill_max = web->settings.fills_kept;
+    return limits;
+}
+
 static void view_init(struct web *web) {
-    const struct feed_limits limits = FEED_LIMITS_USUAL;
+    const struct feed_limits limits = limits_of(web);
     struct arena arena;
 
     arena_init(&arena, web->view_memory, web->view_bytes);
@@ -59,7 +69,7 @@ static void view_init(struct web *web) {
 }
 
 static bool view_open(struct web *web) {
-    const struct feed_limits limits = FEED_LIMITS_USUAL;
+    const struct feed_limits limits = limits_of(web);
 
     web->view_bytes = market_view_bytes(&limits);
     void *memory = mmap(NULL, web->view_bytes, PROT_READ | PROT_WRITE,
@@ -138,6 +148,7 @@ static void journal_timer_fired(struct ev_loop *loop, struct ev_timer *timer, in
     case LINK_LOST: streams_status(web->streams); break;
     }
     journal_turn(web);
+    rest_history_turn(web);
 }
 
 static void stream_timer_fired(struct ev_loop *loop, struct ev_timer *timer, int events) {
@@ -191,6 +202,7 @@ bool web_open(struct web *web, const struct web_settings *settings) {
     snprintf(attach_path, sizeof attach_path, "%s/run/attach.sock", settings->var_path);
     snprintf(journal_path, sizeof journal_path, "%s/journal", settings->var_path);
     exchange_link_open(&web->link, attach_path, journal_path);
+    history_open(&web->history, settings->cluster_path, settings->database_url);
     if (!view_open(web))
         return false;
     web->streams = streams_open(web);
@@ -215,6 +227,7 @@ void web_close(struct web *web) {
     if (web->streams != NULL)
         streams_close(web->streams);
     exchange_link_close(&web->link);
+    history_close(&web->history);
     static_files_forget(&web->page);
     free(web->openapi);
     if (web->view_memory != NULL)

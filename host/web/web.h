@@ -19,6 +19,11 @@
 struct web_settings {
     const char *var_path;
     const char *bind_address;
+    const char *cluster_path; /* of PostgreSQL, host/store/cluster.sh */
+    const char *database_url; /* instead of it; "" = none */
+    uint32_t finished_kept;   /* finished orders in the window, of all accounts */
+    uint32_t candles_kept;    /* of each width and instrument */
+    uint32_t fills_kept;      /* sides of trades in the window, of all accounts */
     const char *page_path;
     const char *openapi_path;
     const char *allowed_origin;     /* one more that may use user_id routes; "" = none */

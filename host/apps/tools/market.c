@@ -10,7 +10,8 @@ bool market_open(struct market *market) {
                                               .order_max = ORDER_MAX,
                                               .instrument_max = INSTRUMENT_MAX,
                                               .finished_max = 1024,
-                                              .fill_max = 1024};
+                                              .fill_max = 1024,
+                                              .candle_max = 1};
     struct arena arena;
 
     market->memory_bytes = sizeof *market->view + 64 + market_view_bytes(&limits);

@@ -28,9 +28,21 @@ static uint16_t port_of(struct config *config, const char *key, uint16_t otherwi
 }
 
 static struct web_settings settings_read(struct config *config, const char *var_path) {
+    const char *environment = getenv("DATABASE_URL");
+    static char cluster_path[512];
+
+    snprintf(cluster_path, sizeof cluster_path, "%s/pg", var_path);
     return (struct web_settings){
         .var_path = var_path,
         .bind_address = config_text(config, "web.address", "127.0.0.1"),
+        .cluster_path = config_text(config, "web.cluster", cluster_path),
+        .database_url = config_text(config, "web.database", environment == NULL ? "" : environment),
+        .finished_kept =
+            (uint32_t)config_number(config, "web.window_orders", 16, 1 << 20, FINISHED_KEPT_USUAL),
+        .candles_kept =
+            (uint32_t)config_number(config, "web.window_candles", 16, 1 << 16, CANDLES_KEPT_USUAL),
+        .fills_kept =
+            (uint32_t)config_number(config, "web.window_trades", 16, 1 << 20, FILLS_KEPT_USUAL),
         .page_path = config_text(config, "web.page_path", "build/page"),
         .openapi_path = config_text(config, "web.openapi_path", CROSSPOINT_OPENAPI),
         .allowed_origin = config_text(config, "web.allowed_origin", ""),

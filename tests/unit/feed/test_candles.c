@@ -23,7 +23,7 @@ static struct candles *candles_made(void) {
 
     memset(memory, 0, sizeof memory);
     arena_init(&arena, memory, sizeof memory);
-    candles_init(&candles, &arena);
+    candles_init(&candles, &arena, CANDLES_KEPT_USUAL);
     return &candles;
 }
 

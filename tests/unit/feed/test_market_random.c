@@ -32,6 +32,7 @@ static void view_made(void) {
                                        .order_max = 400,
                                        .instrument_max = INSTRUMENTS,
                                        .finished_max = 64,
+                                       .candle_max = 64,
                                        .fill_max = 64};
     struct arena arena;
 

@@ -25,6 +25,7 @@ static int view_made(void **state) {
                                        .order_max = 64,
                                        .instrument_max = 2,
                                        .finished_max = 16,
+                                       .candle_max = 64,
                                        .fill_max = 64};
     struct arena arena;
 
