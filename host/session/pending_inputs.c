@@ -55,8 +55,20 @@ void pending_inputs_add(struct pending_inputs *pending, uint64_t request_id, uin
 
 void pending_inputs_done(struct pending_inputs *pending, uint64_t request_id) {
     while (pending->first < pending->end &&
-           pending->inputs[pending->first & MASK].request_id <= request_id)
+           pending->inputs[pending->first & MASK].request_id + PENDING_INPUTS_OVERTAKEN_MAX <=
+               request_id)
         oldest_forget(pending);
+    for (uint64_t at = pending->first; at < pending->end; at++) {
+        struct pending_input *input = &pending->inputs[at & MASK];
+
+        if (input->request_id < request_id)
+            continue; /* perhaps ignored without a record, perhaps overtaken */
+        if (input->request_id == request_id && input->key != 0) {
+            hash_map_remove(&pending->by_user_ref, &input->key);
+            input->key = 0;
+        }
+        return;
+    }
 }
 
 const struct pending_input *pending_inputs_find(const struct pending_inputs *pending,

@@ -1,8 +1,9 @@
 /* The orders under way: given for the ring, and not yet seen in the journal.
  *
  * A replace names no symbol, and its price cannot be counted in ticks without one; so the door must know the
- * instrument of an order that may be a microsecond old. The engine takes inputs in order: when the record of one
- * arrives, all before it are done with, those that it ignored silently too.
+ * instrument of an order that may be a microsecond old. The engine takes inputs in order, but for cancels, which may
+ * overtake other accounts' inputs of the same burst: when the record of one arrives, it is done with, and so is all that
+ * is too old to have been overtaken, what was ignored silently too.
  *
  * Holds the last PENDING_INPUTS_MAX; an older one is forgotten, and a replace that names it is then ignored. That
  * is far more than a ring and the journal's delay hold. Empty after a restart: what was under way is lost. */
@@ -15,7 +16,8 @@
 #include "base/arena.h"
 #include "base/hash_map.h"
 
-#define PENDING_INPUTS_MAX (1u << 16)
+#define PENDING_INPUTS_MAX           (1u << 16)
+#define PENDING_INPUTS_OVERTAKEN_MAX 64u /* inputs in a burst (apps/exchange/burst.h) */
 
 struct pending_input {
     uint64_t request_id;
@@ -38,7 +40,7 @@ void pending_inputs_clear(struct pending_inputs *pending);
  * or side, nobody can say which of them the engine will take: instrument is INSTRUMENT_NONE until one is done. */
 void pending_inputs_add(struct pending_inputs *pending, uint64_t request_id, uint32_t account,
                         uint32_t user_ref, uint16_t instrument, char side);
-/* Forgets all up to request_id. */
+/* Forgets request_id, and all that none so young could have overtaken. */
 void pending_inputs_done(struct pending_inputs *pending, uint64_t request_id);
 /* NULL: none under way. */
 const struct pending_input *pending_inputs_find(const struct pending_inputs *pending,

@@ -1,16 +1,19 @@
 #include "apps/exchange/net_loop.h"
 
 #include <arpa/inet.h>
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 
+#include "apps/exchange/burst.h"
 #include "apps/exchange/net_ports.h"
 #include "journal/reader.h"
 #include "os/log.h"
 #include "os/secret.h"
 #include "session/order_entry.h"
+#include "session/pending_inputs.h"
 
 #define CONNECTION_MAX   (NET_PORTS_MAX * NET_CONNECTION_MAX)
 #define CONNECTION_WORDS (CONNECTION_MAX / 64)
@@ -18,6 +21,9 @@
     4096u /* order entry names ever given; one more cannot log on, and is counted */
 #define RECORDS_PER_POLL 1024 /* so that reading a long journal does not keep the wire waiting */
 #define TICK_NS          100000000u
+
+static_assert(BURST_MAX <= PENDING_INPUTS_OVERTAKEN_MAX,
+              "a cancel overtakes no more than sessions expect");
 
 struct connection {
     struct net_id id;

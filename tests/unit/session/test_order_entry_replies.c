@@ -285,6 +285,42 @@ static void requests_about_an_order_under_way_are_understood(void **state) {
     venue_expect(venue, 0, "AUUM");
 }
 
+/* What a message of this client asks of the engine, not yet given to it. */
+static union record input_of_message(struct venue *venue, uint32_t client,
+                                     const struct ouch50_message *message) {
+    struct venue_client *from = &venue->clients[client];
+    struct order_entry_logon logon;
+    union record input;
+
+    venue_send_message(venue, client, message);
+    struct received received = order_entry_receive(
+        venue->entry, client, from->unread, from->unread_bytes, venue->now_ns, &input, &logon);
+    assert_int_equal(received.what, RECEIVED_INPUT);
+    from->unread_bytes -= received.consumed_bytes;
+    assert_int_equal(from->unread_bytes, 0);
+    return input;
+}
+
+/* A cancel may overtake the new order of another account: its record tells nothing of that order. */
+static void a_cancel_that_overtakes_does_not_make_another_accounts_order_unknown(void **state) {
+    struct venue *venue = *state;
+    struct ouch50_message order = venue_order(1, 'B', 5, 100);
+    struct ouch50_message cancel = venue_cancel(1, 0);
+
+    venue_send_message(venue, 1, &order);
+    venue_run(venue);
+    union record alices = input_of_message(venue, 0, &order);
+    union record bobs = input_of_message(venue, 1, &cancel);
+    venue_submit(venue, DOOR_ORDER_ENTRY, &bobs);
+    venue_run(venue); /* durable, and read, before the engine has taken Alice's */
+    union record cancels = input_of_message(venue, 0, &cancel);
+    venue_submit(venue, DOOR_ORDER_ENTRY, &alices);
+    venue_submit(venue, DOOR_ORDER_ENTRY, &cancels);
+    venue_run(venue);
+    venue_expect(venue, 0, "AC");
+    venue_expect(venue, 1, "AC");
+}
+
 static void a_retransmission_is_ignored(void **state) {
     struct venue *venue = *state;
 
@@ -437,6 +473,7 @@ int main(void) {
         CASE(a_replace_that_may_not_be_takes_the_old_order_with_it),
         CASE(a_replace_of_what_is_not_live_is_ignored),
         CASE(requests_about_an_order_under_way_are_understood),
+        CASE(a_cancel_that_overtakes_does_not_make_another_accounts_order_unknown),
         CASE(a_retransmission_is_ignored),
         CASE(a_query_is_answered_with_the_next_number_in_its_place),
         CASE(meeting_ones_own_order_cancels_the_incoming_one),
