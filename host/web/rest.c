@@ -81,8 +81,12 @@ static struct api_error route_handle(struct web *web, struct http_session *sessi
     case ROUTE_ORDERS_OPEN:
     case ROUTE_ORDERS_HISTORY:
     case ROUTE_BALANCE:
-    case ROUTE_TRADE_HISTORY:
     case ROUTE_ACCOUNTS: return rest_account(web, session);
+    case ROUTE_TRADE_HISTORY:
+        if (parameters_get(&session->parameters, PARAMETER_USER_ID) != NULL)
+            return rest_account(web, session);
+        session->match.route = ROUTE_TRADES; /* nobody's own: everybody's */
+        return rest_market(web, session);
     case ROUTE_DEPTH:
     case ROUTE_TRADES:
     case ROUTE_KLINES:

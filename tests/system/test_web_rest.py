@@ -99,6 +99,11 @@ def test_a_market_order_tells_its_fills_and_fees(web):
     assert all(trade["isBuyer"] and not trade["isMaker"] for trade in mine)
 
 
+def test_the_trade_history_of_nobody_is_that_of_the_market(web):
+    assert web.get("/trade/history", symbol="TATA_INR") == web.get("/trades", symbol="TATA_INR")
+    assert web.get("/trade/history")[1]["reason"] == "MISSING_PARAMETER"
+
+
 def test_a_client_order_id_names_its_order_and_is_unique_among_open_ones(web):
     web.limit(ALICE, "buy", "90", "1", client_order_id="mine-1")
     status, answer = web.order(market="TATA_INR", side="buy", price="90", quantity="1", user_id=ALICE,
