@@ -25,7 +25,8 @@ struct engine_loop {
     _Alignas(16) unsigned char outbox_bytes[OUTBOX_BYTES];
 };
 
-struct engine_loop *engine_loop_open(struct engine *engine, struct journal_ring *journal) {
+struct engine_loop *engine_loop_open(struct engine *engine, struct journal_ring *journal,
+                                     uint64_t started_ns) {
     struct engine_loop *loop = calloc(1, sizeof *loop);
     size_t slot_bytes = (sizeof(struct door_change) + 7) & ~(size_t)7;
     size_t bytes = ring_bytes((uint32_t)slot_bytes, DOOR_CHANGES_MAX);
@@ -33,6 +34,7 @@ struct engine_loop *engine_loop_open(struct engine *engine, struct journal_ring 
     check(loop != NULL);
     loop->engine = engine;
     loop->journal = journal;
+    loop->last_ns = started_ns;
     loop->next_door = DOOR_ORDER_ENTRY;
     loop->outbox =
         (struct outbox){.bytes = loop->outbox_bytes, .max_bytes = sizeof loop->outbox_bytes};

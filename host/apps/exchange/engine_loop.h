@@ -25,8 +25,10 @@ struct door_change {
 
 struct engine_loop;
 
-/* Allocates. The engine has been replayed; the ring of the journal is formatted behind its last record. */
-struct engine_loop *engine_loop_open(struct engine *engine, struct journal_ring *journal);
+/* Allocates. The engine has been replayed; the ring of the journal is formatted behind its last record. Records of the
+ * loop are never older than started_ns, which is no earlier than the last record, whatever the clock says now. */
+struct engine_loop *engine_loop_open(struct engine *engine, struct journal_ring *journal,
+                                     uint64_t started_ns);
 /* Before the threads start: the producer's side of the ring by which door changes come. */
 struct ring_producer *engine_loop_changes(struct engine_loop *loop);
 /* Before the threads start: appends what a record of the exchange's own (START) and a finished replay made. */

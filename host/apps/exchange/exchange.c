@@ -301,12 +301,13 @@ bool exchange_open(struct exchange *exchange, char *error, size_t error_bytes) {
     if (exchange->net_loop == NULL || !exchange_replay(exchange, &recovered, error, error_bytes) ||
         !exchange_start_journal(exchange, &recovered, error, error_bytes))
         return false;
-    exchange->engine_loop = engine_loop_open(exchange->engine, &exchange->journal);
 
     uint64_t now_ns = clock_wall_ns();
 
-    if (!exchange_append_start(exchange,
-                               now_ns > recovered.last_time_ns ? now_ns : recovered.last_time_ns)) {
+    if (now_ns < recovered.last_time_ns)
+        now_ns = recovered.last_time_ns; /* the clock was set back since */
+    exchange->engine_loop = engine_loop_open(exchange->engine, &exchange->journal, now_ns);
+    if (!exchange_append_start(exchange, now_ns)) {
         snprintf(error, error_bytes, "%s", journal_writer_reason(exchange->writer));
         return false;
     }
