@@ -17,6 +17,7 @@
 struct attached {
     int fd; /* -1: free */
     uint32_t door;
+    uint64_t silent_since_ns; /* it has not said yet which door it is; 0: it has */
 };
 
 struct operator_client {
@@ -112,7 +113,8 @@ static bool operator_door_is_held(const struct operator_loop *loop, uint32_t doo
     return false;
 }
 
-static void operator_welcome(struct operator_loop *loop, struct attached *attached) {
+static void operator_welcome(struct operator_loop *loop, struct attached *attached,
+                             uint64_t now_ns) {
     struct attach_request request;
     struct attach_answer answer = {.magic = ATTACH_MAGIC,
                                    .version = ATTACH_VERSION,
@@ -120,12 +122,12 @@ static void operator_welcome(struct operator_loop *loop, struct attached *attach
     int fds[2] = {loop->setup.journal_memory->fd, -1};
     size_t fd_count = 1;
     struct shared_memory commands;
-    struct timeval patience = {.tv_sec = 1};
+    ssize_t bytes = recv(attached->fd, &request, sizeof request, MSG_DONTWAIT);
 
-    setsockopt(attached->fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
-    ssize_t bytes = recv(attached->fd, &request, sizeof request, 0);
-
-    attached->door = ATTACH_DOOR_NONE;
+    if (bytes < 0 && (errno == EAGAIN || errno == EINTR) &&
+        now_ns - attached->silent_since_ns < ATTACH_PATIENCE_NS)
+        return;
+    attached->silent_since_ns = 0;
     if (bytes != (ssize_t)sizeof request || request.magic != ATTACH_MAGIC ||
         request.version != ATTACH_VERSION ||
         (request.door != ATTACH_DOOR_NONE && request.door != DOOR_WEB)) {
@@ -153,15 +155,15 @@ static void operator_welcome(struct operator_loop *loop, struct attached *attach
     log_info("operator", "process attached door=%u", request.door);
 }
 
-static void operator_accept_attached(struct operator_loop *loop) {
-    int fd = accept4(loop->attach_fd, NULL, NULL, SOCK_CLOEXEC);
+static void operator_accept_attached(struct operator_loop *loop, uint64_t now_ns) {
+    int fd = accept4(loop->attach_fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 
     if (fd < 0)
         return;
     for (size_t i = 0; i < ATTACHED_MAX; i++)
         if (loop->attached[i].fd < 0) {
-            loop->attached[i].fd = fd;
-            operator_welcome(loop, &loop->attached[i]);
+            loop->attached[i] =
+                (struct attached){.fd = fd, .door = ATTACH_DOOR_NONE, .silent_since_ns = now_ns};
             return;
         }
     close(fd);
@@ -283,15 +285,25 @@ bool operator_loop_poll(struct operator_loop *loop, uint64_t now_ns) {
     nfds_t count = 2;
 
     polled[0] = (struct pollfd){.fd = loop->attach_fd, .events = POLLIN};
-    polled[1] = (struct pollfd){.fd = loop->operator_fd, .events = POLLIN};
-    for (size_t i = 0; i < OPERATOR_CLIENTS_MAX; i++)
-        polled[count++] = (struct pollfd){.fd = loop->clients[i].fd, .events = POLLIN};
+    polled[1] = (struct pollfd){.fd = -1, .events = POLLIN};
+    /* Whom we would not serve now must not wake us either: poll would never wait. */
+    for (size_t i = 0; i < OPERATOR_CLIENTS_MAX; i++) {
+        const struct operator_client *client = &loop->clients[i];
+
+        polled[count++] =
+            (struct pollfd){.fd = client->request_id == 0 ? client->fd : -1, .events = POLLIN};
+        if (client->fd < 0)
+            polled[1].fd = loop->operator_fd;
+    }
     bool behind = operator_read_journal(loop);
 
     poll(polled, count, behind ? 0 : OPERATOR_WAIT_MS);
     operator_watch_attached(loop);
     if ((polled[0].revents & POLLIN) != 0)
-        operator_accept_attached(loop);
+        operator_accept_attached(loop, now_ns);
+    for (size_t i = 0; i < ATTACHED_MAX; i++)
+        if (loop->attached[i].fd >= 0 && loop->attached[i].silent_since_ns != 0)
+            operator_welcome(loop, &loop->attached[i], now_ns);
     if ((polled[1].revents & POLLIN) != 0)
         operator_accept_client(loop);
     for (size_t i = 0; i < OPERATOR_CLIENTS_MAX; i++) {

@@ -12,8 +12,9 @@
 #include "apps/exchange/engine_loop.h"
 #include "apps/operator.h"
 
-#define OPERATOR_WAIT_MS 5
-#define ATTACHED_MAX     16 /* processes attached at once; more are refused: BUSY */
+#define OPERATOR_WAIT_MS   5
+#define ATTACHED_MAX       16            /* processes attached at once; more are refused: BUSY */
+#define ATTACH_PATIENCE_NS 1000000000ull /* for the one message of a process that attaches */
 
 struct operator_loop;
 
