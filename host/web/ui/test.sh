@@ -1,10 +1,14 @@
 #!/usr/bin/env bash
-# test.sh: the page's types, then its unit tests on node's own runner. Needs npm; packages go to build/ui and
-# build/webtests.
+# test.sh: the page's types, then its unit tests on node's own runner. Packages go to build/ui and build/webtests;
+# without npm it ends with 77.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 root=$(cd "$here/../../.." && pwd)
+if ! command -v node >/dev/null || ! command -v npm >/dev/null; then
+    echo "skipped: node or npm is missing (Debian packages nodejs and npm)"
+    exit 77
+fi
 work=${CROSSPOINT_UI:-$root/build/ui}
 tools=$("$root/tests/web/packages.sh")
 out=$(mktemp -d)

@@ -145,7 +145,7 @@ class Candles {
                     price: Number(order.isWorking ? order.price : order.stopPrice),
                     color: colour(order.side === "BUY" ? "buy" : "sell"),
                     lineWidth: 1,
-                    lineStyle: order.isWorking ? LineStyle.Dashed : LineStyle.Dotted,
+                    lineStyle: order.isWorking ? LineStyle.LargeDashed : LineStyle.SparseDotted,
                     axisLabelVisible: false,
                     title: `${order.isWorking ? "" : "stop "}${order.side.toLowerCase()} ${order.origQty}`,
                 }),

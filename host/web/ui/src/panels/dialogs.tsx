@@ -4,6 +4,7 @@ import { useEffect, useRef } from "preact/hooks";
 import type { ComponentChildren } from "preact";
 
 interface Question {
+    id: number;
     title: string;
     words: string;
     action: string;
@@ -12,16 +13,20 @@ interface Question {
 
 const question = signal<Question | null>(null);
 export const keysShown = signal(false);
+let nextId = 1;
 
+/** A question that is still open is answered with no. */
 export function confirm(title: string, words: string, action: string): Promise<boolean> {
-    if (question.value !== null) return Promise.resolve(false);
+    question.value?.answer(false);
     return new Promise((resolve) => {
+        const id = nextId++;
         question.value = {
+            id,
             title,
             words,
             action,
             answer: (yes) => {
-                question.value = null;
+                if (question.value?.id === id) question.value = null;
                 resolve(yes);
             },
         };
@@ -35,6 +40,7 @@ function Dialog({ label, closed, children }: { label: string; closed: () => void
         <dialog
             ref={dialog}
             aria-label={label}
+            onCancel={closed}
             onClose={closed}
             onClick={(event) => event.target === dialog.current && dialog.current?.close()}
         >
@@ -57,7 +63,7 @@ export function Dialogs() {
     const asked = question.value;
     if (asked !== null)
         return (
-            <Dialog key="question" label={asked.title} closed={() => asked.answer(false)}>
+            <Dialog key={asked.id} label={asked.title} closed={() => asked.answer(false)}>
                 <h2>{asked.title}</h2>
                 <p>{asked.words}</p>
                 <div class="actions">
