@@ -4,19 +4,12 @@
 #include <string.h>
 
 #include "apps/tools/replay_expected.h"
+#include "apps/tools/replay_orders.h"
 #include "base/arena.h"
 #include "core/reference.h"
 
 #define EVENTS_AT_ONCE 256
 #define STP_OF_VENUE   STP_EXPIRE_TAKER /* docs/order-entry.md; never met here: see replay_check.h */
-
-struct known_order {
-    struct replay_check_order terms;
-    uint32_t user_ref;
-    uint32_t handle;
-    uint32_t left_lots;     /* at rest */
-    uint32_t executed_lots; /* of the whole chain of replaces */
-};
 
 struct touch {
     uint32_t price_ticks[2];
@@ -28,14 +21,7 @@ struct replay_check {
     void *memory;
     struct matcher reference;
     uint64_t seq;
-    struct known_order *orders;
-    uint32_t order_count;
-    uint32_t order_room;
-    /* Handles: a stack of free indices, the generation of each, and whose it is. */
-    uint32_t *free_handles;
-    uint32_t free_count;
-    uint32_t *order_of_handle;
-    uint8_t *generations;
+    struct replay_orders orders;
     struct replay_check_terms terms[REPLAY_INSTRUMENTS_MAX];
     struct touch touches[REPLAY_INSTRUMENTS_MAX];
     uint32_t instrument_count;
@@ -59,20 +45,13 @@ struct replay_check *replay_check_make(FILE *out) {
         return NULL;
     judge->out = out;
     judge->memory = calloc(1, bytes);
-    judge->free_handles = calloc(REPLAY_ORDERS_MAX, sizeof *judge->free_handles);
-    judge->order_of_handle = calloc(REPLAY_ORDERS_MAX, sizeof *judge->order_of_handle);
-    judge->generations = calloc(REPLAY_ORDERS_MAX, sizeof *judge->generations);
     judge->hits = calloc(REPLAY_ORDERS_MAX, sizeof *judge->hits);
-    if (judge->memory == NULL || judge->free_handles == NULL || judge->order_of_handle == NULL ||
-        judge->generations == NULL || judge->hits == NULL) {
+    if (judge->memory == NULL || judge->hits == NULL || !replay_orders_make(&judge->orders)) {
         replay_check_free(judge);
         return NULL;
     }
     arena_init(&arena, judge->memory, bytes);
     judge->reference = reference_port(reference_init(&arena, &limits));
-    for (uint32_t i = 0; i < REPLAY_ORDERS_MAX; i++)
-        judge->free_handles[i] = REPLAY_ORDERS_MAX - 1 - i;
-    judge->free_count = REPLAY_ORDERS_MAX;
     return judge;
 }
 
@@ -81,10 +60,7 @@ void replay_check_free(struct replay_check *judge) {
         return;
     replay_expected_free(&judge->expected);
     free(judge->memory);
-    free(judge->orders);
-    free(judge->free_handles);
-    free(judge->order_of_handle);
-    free(judge->generations);
+    replay_orders_free(&judge->orders);
     free(judge->hits);
     free(judge);
 }
@@ -103,37 +79,10 @@ const struct replay_check_terms *replay_check_terms(const struct replay_check *j
     return &judge->terms[instrument];
 }
 
-/* ---- orders and their handles ---- */
+/* ---- from the reference's events to the replies that follow ---- */
 
-static uint32_t order_make(struct replay_check *judge, const struct replay_check_order *terms,
-                           uint32_t user_ref) {
-    if (judge->order_count == judge->order_room) {
-        judge->order_room = judge->order_room == 0 ? 1024 : 2 * judge->order_room;
-        judge->orders = realloc(judge->orders, judge->order_room * sizeof *judge->orders);
-        check(judge->orders != NULL);
-    }
-    check(judge->free_count > 0);
-    uint32_t index = judge->free_handles[--judge->free_count];
-
-    judge->generations[index]++;
-    judge->order_of_handle[index] = judge->order_count;
-    judge->orders[judge->order_count] =
-        (struct known_order){.terms = *terms,
-                             .user_ref = user_ref,
-                             .handle = HANDLE_MAKE(judge->generations[index], index)};
-    return judge->order_count++;
-}
-
-static struct known_order *order_of(struct replay_check *judge, uint32_t handle) {
-    return &judge->orders[judge->order_of_handle[HANDLE_INDEX(handle)]];
-}
-
-static void order_end(struct replay_check *judge, struct known_order *order) {
-    order->left_lots = 0;
-    judge->free_handles[judge->free_count++] = HANDLE_INDEX(order->handle);
-}
-
-static uint64_t order_price(const struct replay_check *judge, const struct known_order *order) {
+static uint64_t order_price(const struct replay_check *judge,
+                            const struct replay_known_order *order) {
     return order->terms.price_ticks * judge->terms[order->terms.instrument].tick_e4;
 }
 
@@ -155,20 +104,18 @@ static uint16_t reject_reason(uint8_t why) {
     return why == REJECT_QTY ? 19 : why == REJECT_PRICE_BAND ? 29 : 10;
 }
 
-/* ---- from the reference's events to the replies that follow ---- */
-
-static struct ouch50_message message_of(const struct known_order *order, char type) {
+static struct ouch50_message message_of(const struct replay_known_order *order, char type) {
     return (struct ouch50_message){.type = type, .user_ref = order->user_ref};
 }
 
-static void expect(struct replay_check *judge, const struct known_order *order,
+static void expect(struct replay_check *judge, const struct replay_known_order *order,
                    const struct ouch50_message *message) {
     replay_expected_add(&judge->expected, order->terms.side, message);
 }
 
 /* A or U. A replace is announced with what enters the book or trades. */
-static void expect_entered(struct replay_check *judge, const struct known_order *order,
-                           const struct known_order *replaced, uint32_t qty_lots) {
+static void expect_entered(struct replay_check *judge, const struct replay_known_order *order,
+                           const struct replay_known_order *replaced, uint32_t qty_lots) {
     struct ouch50_message message =
         message_of(order, replaced == NULL ? OUCH50_ACCEPTED : OUCH50_REPLACED);
 
@@ -182,7 +129,7 @@ static void expect_entered(struct replay_check *judge, const struct known_order 
     expect(judge, order, &message);
 }
 
-static void expect_executed(struct replay_check *judge, struct known_order *order,
+static void expect_executed(struct replay_check *judge, struct replay_known_order *order,
                             const struct matcher_event *event, char liquidity) {
     struct ouch50_message message = message_of(order, OUCH50_EXECUTED);
 
@@ -195,21 +142,21 @@ static void expect_executed(struct replay_check *judge, struct known_order *orde
 }
 
 static void expect_trade(struct replay_check *judge, const struct matcher_event *event) {
-    struct known_order *maker = order_of(judge, event->order.maker);
-    struct known_order *taker = order_of(judge, event->order.handle);
+    struct replay_known_order *maker = replay_orders_of(&judge->orders, event->order.maker);
+    struct replay_known_order *taker = replay_orders_of(&judge->orders, event->order.handle);
 
     judge->counts.trades++;
-    judge->hits[judge->hit_count++] = (uint32_t)(maker - judge->orders);
+    judge->hits[judge->hit_count++] = (uint32_t)(maker - judge->orders.all);
     expect_executed(judge, maker, event, 'A');
     expect_executed(judge, taker, event, 'R');
     maker->left_lots = (uint32_t)event->order.maker_left;
     if (event->order.maker_left == 0)
-        order_end(judge, maker);
+        replay_orders_end(&judge->orders, maker);
     if (event->order.taker_left == 0)
-        order_end(judge, taker);
+        replay_orders_end(&judge->orders, taker);
 }
 
-static void expect_cancelled(struct replay_check *judge, struct known_order *order,
+static void expect_cancelled(struct replay_check *judge, struct replay_known_order *order,
                              uint32_t qty_lots, char reason) {
     struct ouch50_message message = message_of(order, OUCH50_CANCELED);
 
@@ -220,8 +167,8 @@ static void expect_cancelled(struct replay_check *judge, struct known_order *ord
 
 /* `replaced` stands for the old order of a REPLACE, else NULL. */
 static void expect_event(struct replay_check *judge, const struct matcher_event *event,
-                         const struct known_order *replaced) {
-    struct known_order *order = order_of(judge, event->order.handle);
+                         const struct replay_known_order *replaced) {
+    struct replay_known_order *order = replay_orders_of(&judge->orders, event->order.handle);
     struct ouch50_message message;
 
     switch ((enum event_type)event->type) {
@@ -232,7 +179,7 @@ static void expect_event(struct replay_check *judge, const struct matcher_event 
         if (event->why != WHY_REPLACE)
             expect_cancelled(judge, order, (uint32_t)event->order.qty_lots,
                              cancel_reason(event->why));
-        order_end(judge, order);
+        replay_orders_end(&judge->orders, order);
         break;
     case EVENT_REDUCED:
         expect_cancelled(judge, order, order->left_lots - (uint32_t)event->order.qty_lots, 'U');
@@ -243,7 +190,7 @@ static void expect_event(struct replay_check *judge, const struct matcher_event 
         message = message_of(order, OUCH50_REJECTED);
         message.reject_reason = reject_reason(event->why);
         expect(judge, order, &message);
-        order_end(judge, order);
+        replay_orders_end(&judge->orders, order);
         break;
     case EVENT_DONE: break;
     }
@@ -271,7 +218,7 @@ static void judge_run(struct replay_check *judge, struct matcher_command *comman
                 touch_keep(judge, &events[i]);
             else
                 expect_event(judge, &events[i],
-                             replaced == REPLAY_ORDER_NONE ? NULL : &judge->orders[replaced]);
+                             replaced == REPLAY_ORDER_NONE ? NULL : &judge->orders.all[replaced]);
         }
 }
 
@@ -279,11 +226,11 @@ static void judge_run(struct replay_check *judge, struct matcher_command *comman
 
 uint32_t replay_check_enter(struct replay_check *judge, const struct replay_check_order *order,
                             uint32_t user_ref) {
-    uint32_t number = order_make(judge, order, user_ref);
+    uint32_t number = replay_orders_add(&judge->orders, order, user_ref);
     struct matcher_command command = {.op = OP_NEW,
                                       .qty_lots = order->qty_lots,
                                       .price_ticks = order->price_ticks,
-                                      .handle = judge->orders[number].handle,
+                                      .handle = judge->orders.all[number].handle,
                                       .owner = 1u + order->side,
                                       .instrument = order->instrument,
                                       .side = order->side,
@@ -298,7 +245,7 @@ uint32_t replay_check_enter(struct replay_check *judge, const struct replay_chec
 
 /* An order that is not there is passed over in silence, by the exchange too. */
 void replay_check_cancel(struct replay_check *judge, uint32_t order) {
-    const struct known_order *known = &judge->orders[order];
+    const struct replay_known_order *known = &judge->orders.all[order];
     struct matcher_command command = {
         .op = OP_CANCEL, .handle = known->handle, .instrument = known->terms.instrument};
 
@@ -308,7 +255,7 @@ void replay_check_cancel(struct replay_check *judge, uint32_t order) {
 }
 
 uint32_t replay_check_reduce(struct replay_check *judge, uint32_t order, uint32_t left_lots) {
-    const struct known_order *known = &judge->orders[order];
+    const struct replay_known_order *known = &judge->orders.all[order];
     struct matcher_command command = {
         .op = OP_REDUCE, .handle = known->handle, .instrument = known->terms.instrument};
     uint32_t total_lots = known->executed_lots + left_lots;
@@ -324,20 +271,20 @@ uint32_t replay_check_reduce(struct replay_check *judge, uint32_t order, uint32_
 
 uint32_t replay_check_replace(struct replay_check *judge, uint32_t order, uint32_t price_ticks,
                               uint32_t qty_lots, uint32_t user_ref, uint32_t *message_qty) {
-    struct replay_check_order terms = judge->orders[order].terms;
+    struct replay_check_order terms = judge->orders.all[order].terms;
 
-    check(judge->orders[order].left_lots > 0);
+    check(judge->orders.all[order].left_lots > 0);
     terms.price_ticks = price_ticks;
     terms.qty_lots = qty_lots;
-    uint32_t number = order_make(judge, &terms, user_ref);
+    uint32_t number = replay_orders_add(&judge->orders, &terms, user_ref);
 
-    judge->orders[number].executed_lots = judge->orders[order].executed_lots;
-    *message_qty = judge->orders[order].executed_lots + qty_lots;
+    judge->orders.all[number].executed_lots = judge->orders.all[order].executed_lots;
+    *message_qty = judge->orders.all[order].executed_lots + qty_lots;
     struct matcher_command command = {.op = OP_REPLACE,
                                       .qty_lots = qty_lots,
                                       .price_ticks = price_ticks,
-                                      .handle = judge->orders[order].handle,
-                                      .new_handle = judge->orders[number].handle,
+                                      .handle = judge->orders.all[order].handle,
+                                      .new_handle = judge->orders.all[number].handle,
                                       .instrument = terms.instrument,
                                       .tif = TIF_GTC,
                                       .stp = STP_OF_VENUE};
@@ -348,19 +295,19 @@ uint32_t replay_check_replace(struct replay_check *judge, uint32_t order, uint32
 }
 
 uint32_t replay_check_left(const struct replay_check *judge, uint32_t order) {
-    check(order < judge->order_count);
-    return judge->orders[order].left_lots;
+    check(order < judge->orders.count);
+    return judge->orders.all[order].left_lots;
 }
 
 const struct replay_check_order *replay_check_order(const struct replay_check *judge,
                                                     uint32_t order) {
-    check(order < judge->order_count);
-    return &judge->orders[order].terms;
+    check(order < judge->orders.count);
+    return &judge->orders.all[order].terms;
 }
 
 uint32_t replay_check_user_ref(const struct replay_check *judge, uint32_t order) {
-    check(order < judge->order_count);
-    return judge->orders[order].user_ref;
+    check(order < judge->orders.count);
+    return judge->orders.all[order].user_ref;
 }
 
 size_t replay_check_hits(const struct replay_check *judge, const uint32_t **orders) {
@@ -425,72 +372,34 @@ void replay_check_missing(struct replay_check *judge, uint8_t session) {
 
 /* ---- books ---- */
 
-static int level_lower(const void *a, const void *b) {
-    const struct replay_level *left = a;
-    const struct replay_level *right = b;
-
-    return left->price_ticks < right->price_ticks ? -1 : left->price_ticks > right->price_ticks;
-}
-
-static int level_higher(const void *a, const void *b) {
-    return level_lower(b, a);
-}
-
 size_t replay_check_book(const struct replay_check *judge, uint16_t instrument, uint8_t side,
                          struct replay_level *levels) {
     size_t count = 0;
-    size_t kept = 0;
 
-    for (uint32_t i = 0; i < judge->order_count; i++) {
-        const struct known_order *order = &judge->orders[i];
+    for (uint32_t i = 0; i < judge->orders.count; i++) {
+        const struct replay_known_order *order = &judge->orders.all[i];
 
         if (order->left_lots > 0 && order->terms.instrument == instrument &&
             order->terms.side == side)
             levels[count++] = (struct replay_level){order->terms.price_ticks, order->left_lots};
     }
-    qsort(levels, count, sizeof *levels, side == SIDE_BUY ? level_higher : level_lower);
-    for (size_t i = 0; i < count; i++) {
-        if (kept > 0 && levels[kept - 1].price_ticks == levels[i].price_ticks)
-            levels[kept - 1].qty_lots += levels[i].qty_lots;
-        else
-            levels[kept++] = levels[i];
-    }
-    return kept;
-}
-
-static uint64_t level_at(const struct replay_level *levels, size_t count, size_t at,
-                         uint32_t price_ticks) {
-    return at < count && levels[at].price_ticks == price_ticks ? levels[at].qty_lots : 0;
-}
-
-/* The better of the two prices that come next. */
-static uint32_t level_next(uint8_t side, const struct replay_level *left, bool has_left,
-                           const struct replay_level *right, bool has_right) {
-    if (!has_left || !has_right)
-        return has_left ? left->price_ticks : right->price_ticks;
-    bool left_first = side == SIDE_BUY ? left->price_ticks > right->price_ticks
-                                       : left->price_ticks < right->price_ticks;
-
-    return left_first ? left->price_ticks : right->price_ticks;
+    return replay_levels_sort(levels, count, side);
 }
 
 uint64_t replay_check_levels(struct replay_check *judge, const char *who, uint8_t side,
                              const struct replay_level *left, size_t left_count,
                              const struct replay_level *right, size_t right_count) {
+    struct replay_levels_walk walk = {.left = left,
+                                      .right = right,
+                                      .left_count = left_count,
+                                      .right_count = right_count,
+                                      .side = side};
     uint64_t differences = 0;
-    size_t l = 0;
-    size_t r = 0;
+    uint64_t left_lots;
+    uint64_t right_lots;
+    uint32_t price_ticks;
 
-    while (l < left_count || r < right_count) {
-        uint32_t price_ticks =
-            level_next(side, &left[l], l < left_count, &right[r], r < right_count);
-        uint64_t left_lots = level_at(left, left_count, l, price_ticks);
-        uint64_t right_lots = level_at(right, right_count, r, price_ticks);
-
-        l += left_lots > 0;
-        r += right_lots > 0;
-        if (left_lots == right_lots)
-            continue;
+    while (replay_levels_next(&walk, &price_ticks, &left_lots, &right_lots)) {
         differences++;
         if (may_show(judge))
             fprintf(judge->out, "difference: %s: at %u ticks %llu and %llu lots\n", who,

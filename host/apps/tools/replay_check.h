@@ -22,6 +22,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "apps/tools/replay_levels.h"
 #include "core/matcher.h"
 #include "wire/ouch50.h"
 
@@ -59,12 +60,6 @@ struct replay_check_counts {
     uint64_t compared;
     uint64_t differences;
     uint64_t rejected_by_reason[64]; /* OUCH reason; 63: that and all above */
-};
-
-/* A level, of whoever's book. */
-struct replay_level {
-    uint32_t price_ticks;
-    uint64_t qty_lots;
 };
 
 /* NULL: no memory. */
