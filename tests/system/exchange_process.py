@@ -1,4 +1,5 @@
 """Starts real processes on a folder of their own and on ports that the system hands out, and stops them by id."""
+import atexit
 import json
 import os
 import signal
@@ -56,6 +57,7 @@ class Exchange:
         os.makedirs(self.folder, exist_ok=True)
         with open(self.log_path(), "wb") as log:
             self.process = subprocess.Popen(arguments, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
+        atexit.register(self.process.kill)  # a test that fails on the way leaves nothing behind
         if wait:
             self.wait_ready()
         return self

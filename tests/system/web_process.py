@@ -1,4 +1,5 @@
 """Starts a real web process beside an exchange, on ports that the system hands out, and asks it things."""
+import atexit
 import http.client
 import json
 import os
@@ -31,6 +32,7 @@ class Web:
             arguments += ["--set", setting]
         with open(os.path.join(self.folder, "web.log"), "ab") as log:
             self.process = subprocess.Popen(arguments, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
+        atexit.register(self.process.kill)  # a test that fails on the way leaves nothing behind
 
         def listening():
             assert self.process.poll() is None, "web ended:\n" + self.log()
