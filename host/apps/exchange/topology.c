@@ -7,8 +7,11 @@
 #include "os/log.h"
 #include "os/pin.h"
 
-#define IDLE_YIELDS             64 /* polls without work before the first sleep */
-#define IDLE_SLEEP_NS           50000u
+#define IDLE_YIELDS 64 /* polls without work before the first sleep */
+#define IDLE_SLEEP_NS                                                                              \
+    50000u /* the first sleeps; doubled after each IDLE_TURNS, up to eight times */
+#define IDLE_TURNS              128
+#define IDLE_DOUBLINGS_MAX      3
 #define FAREWELL_NS             500000000u
 #define FAREWELL_IDLE_POLLS     1000
 #define TOPOLOGY_JOURNAL_FAILED 3 /* exit status */
@@ -54,6 +57,14 @@ struct topology_thread {
     pthread_t thread;
 };
 
+/* Longer the longer nothing comes: a busy market is served within 50 us, a quiet night costs next to nothing. */
+static void topology_sleep(uint32_t sleeps) {
+    uint32_t doublings = sleeps / IDLE_TURNS;
+
+    clock_sleep_ns(
+        IDLE_SLEEP_NS << (doublings < IDLE_DOUBLINGS_MAX ? doublings : IDLE_DOUBLINGS_MAX));
+}
+
 static void topology_idle(enum idle_style style, uint32_t idle_polls) {
     switch (style) {
     case IDLE_SPIN: break;
@@ -62,7 +73,7 @@ static void topology_idle(enum idle_style style, uint32_t idle_polls) {
         if (idle_polls < IDLE_YIELDS)
             sched_yield();
         else
-            clock_sleep_ns(IDLE_SLEEP_NS);
+            topology_sleep(idle_polls - IDLE_YIELDS);
         break;
     }
 }
