@@ -325,12 +325,32 @@ static uint32_t stream_make(struct order_entry *entry, uint32_t account, uint64_
     return *stream;
 }
 
+/* The credential opens no sessions from now on, and not the one that it has opened. */
+static void credential_revoke(struct order_entry *entry, uint32_t index) {
+    struct credential *credential = &entry->credentials[index];
+    const struct stream *stream = &entry->streams[credential->stream];
+
+    credential->revoked = true;
+    if (stream->connection != NONE && stream->credential == index)
+        connection_end(entry, stream->connection, END_REVOKED);
+}
+
 static void record_credential(struct order_entry *entry, const struct credential_record *record) {
     uint32_t found = hash_map_find(&entry->by_username, record->username);
+    uint32_t account = record->request.account;
 
     if (record->request.verdict != VERDICT_TAKEN)
         return;
-    check(record->request.account <= entry->limits.account_max);
+    check(account <= entry->limits.account_max);
+    /* A username that moves to another account leaves the stream of the one before. */
+    if (found != HASH_MAP_NONE &&
+        entry->credentials[found].stream != entry->stream_of_account[account])
+        credential_revoke(entry, found);
+    if (entry->stream_of_account[account] == NONE &&
+        entry->stream_count == entry->limits.credential_max) {
+        entry->counters.unlisted_credential_count++;
+        return;
+    }
     if (found == HASH_MAP_NONE) {
         if (entry->credential_count == entry->limits.credential_max) {
             entry->counters.unlisted_credential_count++;
@@ -343,12 +363,11 @@ static void record_credential(struct order_entry *entry, const struct credential
     }
 
     struct credential *credential = &entry->credentials[found];
-    credential->stream = stream_make(entry, record->request.account, record->head.time_ns);
-    credential->revoked = record->revoked != 0;
+    credential->stream = stream_make(entry, account, record->head.time_ns);
+    credential->revoked = false;
     memcpy(credential->verifier, record->verifier, sizeof credential->verifier);
-    const struct stream *stream = &entry->streams[credential->stream];
-    if (credential->revoked && stream->connection != NONE && stream->credential == found)
-        connection_end(entry, stream->connection, END_REVOKED);
+    if (record->revoked != 0)
+        credential_revoke(entry, found);
 }
 
 /* The last words of a session whose client has everything; any other sees the connection close. */

@@ -264,6 +264,40 @@ static void a_revoked_credential_ends_its_session_and_opens_none(void **state) {
     expect_rejected(venue, 1, SOUP_BIN_NOT_AUTHORISED);
 }
 
+static void a_username_that_moves_to_another_account_leaves_its_session(void **state) {
+    struct venue *venue = *state;
+
+    venue_logon(venue, 0, "ALICE", 2);
+    venue_credential(venue, "ALICE", WEB, false);
+    venue_run(venue);
+    assert_int_equal(venue->clients[0].end, END_REVOKED);
+    logon(venue, 1, "ALICE", "secret", "", 1);
+    assert_int_equal(order_entry_account(venue->entry, 1), WEB);
+}
+
+/* Four streams, as many as usernames; Alice, Bob and the web's account have three of them. */
+static void a_username_cannot_move_through_more_accounts_than_there_are_streams(void **state) {
+    struct venue *venue = *state;
+    union record account = {
+        .account = {.maker_fee_ppm = FEE_INHERIT, .taker_fee_ppm = FEE_INHERIT}};
+
+    account.head.kind = RECORD_ACCOUNT;
+    account.head.units = record_units(RECORD_ACCOUNT);
+    venue_credential(venue, "ALICE", WEB, false);
+    for (uint32_t number = 4; number <= 6; number++) {
+        venue_submit(venue, DOOR_OPERATOR, &account);
+        venue_credential(venue, "ALICE", number, false);
+    }
+    venue_run(venue);
+    assert_int_equal(order_entry_counters(venue->entry)->unlisted_credential_count, 2);
+    logon(venue, 0, "ALICE", "secret", "", 1);
+    venue_wait(venue, SECOND);
+    expect_rejected(venue, 0, SOUP_BIN_NOT_AUTHORISED);
+    venue_credential(venue, "ALICE", ALICE, false);
+    venue_run(venue);
+    venue_logon(venue, 1, "ALICE", 1);
+}
+
 static void usernames_of_one_account_read_one_stream(void **state) {
     struct venue *venue = *state;
     struct ouch50_message order = venue_order(1, 'B', 1, 100);
@@ -356,6 +390,8 @@ int main(void) {
         CASE(a_client_that_is_silent_for_15_seconds_is_dead),
         CASE(a_connection_that_does_not_log_on_is_closed),
         CASE(a_revoked_credential_ends_its_session_and_opens_none),
+        CASE(a_username_that_moves_to_another_account_leaves_its_session),
+        CASE(a_username_cannot_move_through_more_accounts_than_there_are_streams),
         CASE(usernames_of_one_account_read_one_stream),
         CASE(a_credential_beyond_the_limit_cannot_log_on_and_is_counted),
         CASE(a_new_day_ends_sessions_and_starts_their_numbers_again),
