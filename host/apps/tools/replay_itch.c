@@ -9,7 +9,7 @@
 #include "base/hash_map.h"
 #include "wire/itch50.h"
 
-#define BUFFER_BYTES  (1u << 17)
+#define BUFFER_BYTES  (1u << 13) /* of the packed file: progress is counted in these */
 #define ITCH_TICK_E8  10000     /* four decimals */
 #define ITCH_LOT_E8   100000000 /* whole shares */
 #define BAND_BITS_LOW 10
