@@ -10,8 +10,8 @@
 #include "wire/itch50.h"
 
 #define BUFFER_BYTES  (1u << 13) /* of the packed file: progress is counted in these */
-#define ITCH_TICK_E8  10000     /* four decimals */
-#define ITCH_LOT_E8   100000000 /* whole shares */
+#define ITCH_TICK_E8  10000      /* four decimals */
+#define ITCH_LOT_E8   100000000  /* whole shares */
 #define BAND_BITS_LOW 10
 
 struct itch_file {
