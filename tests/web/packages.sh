@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # packages.sh: installs what package-lock.json pins into build/webtests, once, and prints that folder.
+# 77: the registry cannot be reached.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -15,6 +16,7 @@ if [ "$(cat "$work/packages" 2>/dev/null)" != "$wanted" ]; then
     rm -f "$work/packages"
     (cd "$work" && npm ci --no-progress --loglevel=error) </dev/null >"$work/npm.log" 2>&1 || {
         cat "$work/npm.log" >&2
+        if grep -qE 'ECONN|ENOTFOUND|ETIMEDOUT|EAI_AGAIN' "$work/npm.log"; then exit 77; fi
         exit 1
     }
     echo "$wanted" >"$work/packages"

@@ -3,7 +3,7 @@
 # What ./up starts, in which order, and how each is known to be ready; ./down stops it in the opposite order.
 # Needs report.sh, network.sh, process.sh; $root is the checkout. Options of ./up: transport, replay.
 
-demo_programs="exchange store web crosspoint bots lab"
+demo_programs="exchange store web ui crosspoint bots lab"
 demo_bin=$root/build/bin
 demo_var=$root/var
 demo_common=(--config "$root/crosspoint.conf" --var "$demo_var")

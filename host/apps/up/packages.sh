@@ -12,6 +12,10 @@ packages_lacking() { # PACKAGE...
 packages_missing() { # KIND...
     local wanted
     wanted=$(awk -v kinds=" $* " '$1 !~ /^#/ && index(kinds, " " $1 " ") {print $2}' "$root/host/apps/up/packages.txt")
+    # node and npm often come from elsewhere, where Debian's npm would only be in conflict with them.
+    if command -v node >/dev/null && command -v npm >/dev/null; then
+        wanted=$(grep -vx -e nodejs -e npm <<<"$wanted")
+    fi
     # shellcheck disable=SC2086 # a list of names
     packages_lacking $wanted
 }

@@ -43,7 +43,7 @@ static struct web_settings settings_read(struct config *config, const char *var_
             (uint32_t)config_number(config, "web.window_candles", 16, 1 << 16, CANDLES_KEPT_USUAL),
         .fills_kept =
             (uint32_t)config_number(config, "web.window_trades", 16, 1 << 20, FILLS_KEPT_USUAL),
-        .page_path = config_text(config, "web.page_path", "build/page"),
+        .page_path = config_text(config, "web.page_path", CROSSPOINT_PAGE),
         .openapi_path = config_text(config, "web.openapi_path", CROSSPOINT_OPENAPI),
         .allowed_origin = config_text(config, "web.allowed_origin", ""),
         .guest_prefix = config_text(config, "web.guest_prefix", "guest"),

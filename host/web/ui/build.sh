@@ -4,7 +4,7 @@
 #
 # Packages come from the npm registry, as package-lock.json pins them, into build/ui; nothing is written beside the
 # sources. Does nothing when neither sources nor lock have changed. Without npm it says so and leaves with 0: the
-# exchange and its APIs do without the page.
+# exchange and its APIs do without the page. 77: the registry cannot be reached.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -13,7 +13,7 @@ out=${1:-$root/build/page}
 work=${CROSSPOINT_UI:-$root/build/ui}
 
 if ! command -v node >/dev/null || ! command -v npm >/dev/null; then
-    echo "page: not built, node or npm is missing (Debian packages nodejs and npm); the APIs do without it"
+    echo "error: the page is not built, node or npm is missing (Debian packages nodejs and npm); the APIs do without it"
     exit 0
 fi
 
@@ -32,10 +32,13 @@ if [ "$(cat "$work/packages" 2>/dev/null)" != "$packages" ]; then
     rm -f "$work/packages"
     (cd "$work" && npm ci --no-progress --loglevel=error) </dev/null >"$work/npm.log" 2>&1 || {
         cat "$work/npm.log" >&2
-        echo "page: npm could not install what package-lock.json names (is the registry reachable?)" >&2
-        [ -f "$out/index.html" ] || exit 1
-        echo "page: the one built before is kept" >&2
-        exit 0
+        echo "page: npm could not install what package-lock.json names" >&2
+        if [ -f "$out/index.html" ]; then
+            echo "page: the one built before is kept" >&2
+            exit 0
+        fi
+        if grep -qE 'ECONN|ENOTFOUND|ETIMEDOUT|EAI_AGAIN' "$work/npm.log"; then exit 77; fi
+        exit 1
     }
     echo "$packages" >"$work/packages"
 fi
