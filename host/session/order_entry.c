@@ -24,8 +24,9 @@ size_t order_entry_bytes(const struct order_entry_limits *limits) {
            (limits->account_max + 1u) * sizeof(uint32_t) +
            ORDER_ENTRY_IN_FLIGHT_MAX * sizeof(struct cause) + 6 * 64 +
            hash_map_bytes(limits->credential_max, USERNAME_BYTES) +
-           directory_bytes(limits->instrument_max) + named_orders_bytes(limits->order_max) +
-           pending_inputs_bytes() + reply_store_bytes(limits->credential_max);
+           instrument_directory_bytes(limits->instrument_max) +
+           named_orders_bytes(limits->order_max) + pending_inputs_bytes() +
+           reply_store_bytes(limits->credential_max);
 }
 
 static void tables_init(struct order_entry *entry, struct arena *arena) {
@@ -42,7 +43,7 @@ static void tables_init(struct order_entry *entry, struct arena *arena) {
     for (uint32_t i = 0; i <= limits->account_max; i++)
         entry->stream_of_account[i] = NONE;
     hash_map_init(&entry->by_username, arena, limits->credential_max, USERNAME_BYTES);
-    directory_init(&entry->directory, arena, limits->instrument_max);
+    instrument_directory_init(&entry->directory, arena, limits->instrument_max);
     named_orders_init(&entry->named, arena, limits->order_max);
     pending_inputs_init(&entry->pending, arena);
 }

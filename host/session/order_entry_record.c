@@ -43,7 +43,8 @@ static struct ouch50_message message_about(const struct named_order *order, char
 /* A or U: everything that the client asked for, as this venue took it. */
 static void reply_entered(struct order_entry *entry, const struct named_order *order, char type,
                           uint64_t qty_lots, uint64_t time_ns) {
-    const struct directory_terms *terms = directory_terms(&entry->directory, order->instrument);
+    const struct instrument_directory_terms *terms =
+        instrument_directory_terms(&entry->directory, order->instrument);
     struct ouch50_message message = message_about(order, type, time_ns);
 
     check(terms != NULL);
@@ -53,7 +54,7 @@ static void reply_entered(struct order_entry *entry, const struct named_order *o
     memcpy(message.symbol, terms->symbol, sizeof message.symbol);
     message.price = order->type == ORDER_TYPE_MARKET
                         ? OUCH50_PRICE_MARKET
-                        : directory_price_e4(terms, order->price_ticks);
+                        : instrument_directory_price_e4(terms, order->price_ticks);
     message.tif = (char)order->echo[ECHO_TIF];
     message.display = (char)order->echo[ECHO_DISPLAY];
     message.order_ref = order->order_no;
@@ -212,8 +213,8 @@ static void side_traded(struct order_entry *entry, const struct trade_record *tr
     announce(entry, order, trade->qty_lots + left_lots);
     struct ouch50_message message = message_about(order, OUCH50_EXECUTED, trade->head.time_ns);
     message.qty = (uint32_t)trade->qty_lots;
-    message.price = directory_price_e4(directory_terms(&entry->directory, order->instrument),
-                                       trade->price_ticks);
+    message.price = instrument_directory_price_e4(
+        instrument_directory_terms(&entry->directory, order->instrument), trade->price_ticks);
     message.liquidity = liquidity;
     message.match = trade->match;
     reply(entry, order->stream, &message);
@@ -425,7 +426,9 @@ void order_entry_record(struct order_entry *entry, const union record *record) {
     }
     switch ((enum record_kind)record->head.kind) {
     case RECORD_COMMAND: record_command(entry, &record->command); break;
-    case RECORD_INSTRUMENT: directory_record(&entry->directory, &record->instrument); break;
+    case RECORD_INSTRUMENT:
+        instrument_directory_record(&entry->directory, &record->instrument);
+        break;
     case RECORD_CREDENTIAL: record_credential(entry, &record->credential); break;
     case RECORD_SESSION: record_session(entry, &record->session); break;
     case RECORD_DAY: record_day(entry, &record->day); break;

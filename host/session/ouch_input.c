@@ -124,13 +124,13 @@ static void refuse(struct command_record *command, enum ouch_reject reason, enum
     command->echo[ECHO_REASON] = (uint8_t)reason;
 }
 
-static void price_fill(uint64_t price, const struct directory_terms *terms,
+static void price_fill(uint64_t price, const struct instrument_directory_terms *terms,
                        struct command_record *command) {
     if (price == OUCH50_PRICE_MARKET) {
         command->type = ORDER_TYPE_MARKET;
         return;
     }
-    enum verdict verdict = directory_ticks(terms, price, &command->price_ticks);
+    enum verdict verdict = instrument_directory_ticks(terms, price, &command->price_ticks);
     if (verdict != VERDICT_TAKEN)
         refuse(command, OUCH_REJECT_PRICE, verdict);
 }
@@ -138,7 +138,7 @@ static void price_fill(uint64_t price, const struct directory_terms *terms,
 void ouch_input_enter(const struct ouch50_message *message,
                       const struct instrument_directory *directory, uint8_t flags,
                       union record *input) {
-    uint16_t instrument = directory_find(directory, message->symbol);
+    uint16_t instrument = instrument_directory_find(directory, message->symbol);
     enum ouch_reject flaw = enter_flaw(message);
     struct command_record *command = command_begin(input, COMMAND_NEW, flags, instrument);
 
@@ -152,7 +152,7 @@ void ouch_input_enter(const struct ouch50_message *message,
     else if (flaw != 0)
         refuse(command, flaw, VERDICT_UNSUPPORTED);
     else
-        price_fill(message->price, directory_terms(directory, instrument), command);
+        price_fill(message->price, instrument_directory_terms(directory, instrument), command);
 }
 
 void ouch_input_replace(const struct ouch50_message *message,
@@ -171,7 +171,7 @@ void ouch_input_replace(const struct ouch50_message *message,
         refuse(command, OUCH_REJECT_PRICE,
                VERDICT_UNSUPPORTED); /* a replace enters a limit order */
     else
-        price_fill(message->price, directory_terms(directory, instrument), command);
+        price_fill(message->price, instrument_directory_terms(directory, instrument), command);
 }
 
 void ouch_input_reduce(const struct ouch50_message *message, uint16_t instrument,

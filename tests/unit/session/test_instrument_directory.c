@@ -13,7 +13,7 @@ static struct instrument_directory fresh(void) {
     struct arena arena;
 
     arena_init(&arena, memory, sizeof memory);
-    directory_init(&directory, &arena, 8);
+    instrument_directory_init(&directory, &arena, 8);
     return directory;
 }
 
@@ -22,7 +22,7 @@ static void list(struct instrument_directory *directory, uint16_t index, const c
     struct instrument_record record = {.head.instrument = index, .tick_e8 = tick_e8};
 
     memcpy(record.symbol, symbol, strlen(symbol));
-    directory_record(directory, &record);
+    instrument_directory_record(directory, &record);
 }
 
 static void symbols_are_padded_with_spaces(void **state) {
@@ -31,13 +31,13 @@ static void symbols_are_padded_with_spaces(void **state) {
 
     list(&directory, 0, "BTCUSDT", 10000000);
     list(&directory, 1, "TATA_INR", 5000000);
-    assert_int_equal(directory_find(&directory, "BTCUSDT "), 0);
-    assert_int_equal(directory_find(&directory, "TATA_INR"), 1);
-    assert_int_equal(directory_find(&directory, "BTCUSDT\0"), INSTRUMENT_NONE);
-    assert_int_equal(directory_find(&directory, "btcusdt "), INSTRUMENT_NONE);
-    assert_int_equal(directory_find(&directory, "        "), INSTRUMENT_NONE);
-    assert_null(directory_terms(&directory, 2));
-    assert_null(directory_terms(&directory, INSTRUMENT_NONE));
+    assert_int_equal(instrument_directory_find(&directory, "BTCUSDT "), 0);
+    assert_int_equal(instrument_directory_find(&directory, "TATA_INR"), 1);
+    assert_int_equal(instrument_directory_find(&directory, "BTCUSDT\0"), INSTRUMENT_NONE);
+    assert_int_equal(instrument_directory_find(&directory, "btcusdt "), INSTRUMENT_NONE);
+    assert_int_equal(instrument_directory_find(&directory, "        "), INSTRUMENT_NONE);
+    assert_null(instrument_directory_terms(&directory, 2));
+    assert_null(instrument_directory_terms(&directory, INSTRUMENT_NONE));
 }
 
 static void what_ouch_cannot_name_or_price_is_not_listed(void **state) {
@@ -53,11 +53,11 @@ static void what_ouch_cannot_name_or_price_is_not_listed(void **state) {
     list(&directory, 2, "ODD", 15000);
     list(&directory, 3, "ZERO", 0);
     list(&directory, 4, "VAST", UINT64_MAX / 10000 * 10000);
-    directory_record(&directory, &refused);
+    instrument_directory_record(&directory, &refused);
     for (uint16_t i = 0; i < 8; i++)
-        assert_null(directory_terms(&directory, i));
+        assert_null(instrument_directory_terms(&directory, i));
     list(&directory, 5, "SMALL", 10000);
-    assert_non_null(directory_terms(&directory, 5));
+    assert_non_null(instrument_directory_terms(&directory, 5));
 }
 
 static void prices_are_whole_ticks_or_refused(void **state) {
@@ -66,18 +66,21 @@ static void prices_are_whole_ticks_or_refused(void **state) {
     uint32_t ticks = 0;
 
     list(&directory, 0, "BTCUSDT", 10000000); /* 0.10 */
-    const struct directory_terms *terms = directory_terms(&directory, 0);
-    assert_int_equal(directory_ticks(terms, 650000000, &ticks), VERDICT_TAKEN);
+    const struct instrument_directory_terms *terms = instrument_directory_terms(&directory, 0);
+    assert_int_equal(instrument_directory_ticks(terms, 650000000, &ticks), VERDICT_TAKEN);
     assert_int_equal(ticks, 650000);
-    assert_int_equal(directory_price_e4(terms, ticks), 650000000);
-    assert_int_equal(directory_ticks(terms, 650000001, &ticks), VERDICT_OFF_TICK);
-    assert_int_equal(directory_ticks(terms, 999, &ticks), VERDICT_OFF_TICK);
-    assert_int_equal(directory_ticks(terms, 0, &ticks), VERDICT_TAKEN);
+    assert_int_equal(instrument_directory_price_e4(terms, ticks), 650000000);
+    assert_int_equal(instrument_directory_ticks(terms, 650000001, &ticks), VERDICT_OFF_TICK);
+    assert_int_equal(instrument_directory_ticks(terms, 999, &ticks), VERDICT_OFF_TICK);
+    assert_int_equal(instrument_directory_ticks(terms, 0, &ticks), VERDICT_TAKEN);
     assert_int_equal(ticks, 0);
-    assert_int_equal(directory_ticks(terms, UINT64_C(4294967295) * 1000, &ticks), VERDICT_TAKEN);
+    assert_int_equal(instrument_directory_ticks(terms, UINT64_C(4294967295) * 1000, &ticks),
+                     VERDICT_TAKEN);
     assert_int_equal(ticks, UINT32_MAX);
-    assert_int_equal(directory_ticks(terms, UINT64_C(4294967296) * 1000, &ticks), VERDICT_PRICE);
-    assert_int_equal(directory_ticks(terms, UINT64_MAX / 1000 * 1000, &ticks), VERDICT_PRICE);
+    assert_int_equal(instrument_directory_ticks(terms, UINT64_C(4294967296) * 1000, &ticks),
+                     VERDICT_PRICE);
+    assert_int_equal(instrument_directory_ticks(terms, UINT64_MAX / 1000 * 1000, &ticks),
+                     VERDICT_PRICE);
 }
 
 static void a_change_of_terms_keeps_symbol_and_tick(void **state) {
@@ -86,8 +89,8 @@ static void a_change_of_terms_keeps_symbol_and_tick(void **state) {
 
     list(&directory, 0, "BTCUSDT", 10000000);
     list(&directory, 0, "BTCUSDT", 10000000);
-    assert_int_equal(directory_find(&directory, "BTCUSDT "), 0);
-    assert_int_equal(directory_terms(&directory, 0)->tick_e4, 1000);
+    assert_int_equal(instrument_directory_find(&directory, "BTCUSDT "), 0);
+    assert_int_equal(instrument_directory_terms(&directory, 0)->tick_e4, 1000);
 }
 
 int main(void) {

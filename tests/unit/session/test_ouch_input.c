@@ -19,8 +19,8 @@ static int make(void **state) {
     struct arena arena;
 
     arena_init(&arena, memory, sizeof memory);
-    directory_init(&directory, &arena, 4);
-    directory_record(&directory, &record);
+    instrument_directory_init(&directory, &arena, 4);
+    instrument_directory_record(&directory, &record);
     return 0;
 }
 
