@@ -190,6 +190,9 @@ enum verdict engine_begin_day(struct engine *engine, union record *input) {
     memset(input->day.zero, 0, sizeof input->day.zero);
     if (year < 1970 || year > 9999 || month < 1 || month > 12 || day < 1 || day > 31)
         return VERDICT_BAD_FIELD;
+    if (input->day.day == engine->day)
+        return VERDICT_DAY_BEGUN; /* clients know a session by its day: two of one name would be mixed up */
+    engine->day = input->day.day;
     for (uint32_t number = ACCOUNT_FIRST_CLIENT; number <= engine->accounts.account_count;
          number++) {
         struct account *account = account_table_find(&engine->accounts, number);

@@ -43,6 +43,7 @@ struct engine {
     uint32_t owed_first; /* orders to which the engine owes something, linked by owed_next */
     uint32_t owed_last;
     uint32_t bands_owed_count;
+    uint32_t day; /* YYYYMMDD of the last DAY record; 0 = none yet */
     struct traded_range traded;
     uint64_t record_seq;   /* of the last record made */
     uint64_t time_ns;      /* now, for the verb at work */

@@ -48,6 +48,7 @@ static const struct verdict_words words_of_verdict[] = {
     [VERDICT_UNKNOWN_TRANSFER] = {"UNKNOWN_TRANSFER", "There is no such open transfer."},
     [VERDICT_TRANSFER_STATE] = {"TRANSFER_STATE",
                                 "That step does not follow from the transfer's state."},
+    [VERDICT_DAY_BEGUN] = {"DAY_BEGUN", "That business day has begun already."},
     [VERDICT_DISK_SPACE] = {"DISK_SPACE",
                             "The venue takes no new orders until its disk has room again."},
     [VERDICT_TRANSFER_LIMIT] = {"TRANSFER_LIMIT",

@@ -44,6 +44,7 @@ enum verdict {
     VERDICT_TRANSFER_LIMIT = 52, /* the venue's table of open transfers is full */
     VERDICT_DISK_SPACE =
         53, /* the journal's disk is nearly full: only what closes orders is taken */
+    VERDICT_DAY_BEGUN = 54, /* that business day is the one at hand */
 };
 
 /* Whether it is one of the above: what a door or a file brings may be none. */

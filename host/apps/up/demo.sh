@@ -43,6 +43,11 @@ demo_start_exchange() {
     process_wait exchange 300 "answering its operator" "$demo_bin/crosspoint" --var "$demo_var" status
 }
 
+# The replies of a business day are kept until the next one begins. Refused, and harmless, when today has begun.
+demo_begin_day() {
+    "$demo_bin/crosspoint" --var "$demo_var" day >>"$process_log/demo.log" 2>&1 || true
+}
+
 # Instruments, accounts and deposits are journaled commands: a second ./up finds them there, and leaves the
 # passwords as they are. Only how to reach order entry may have changed.
 demo_fill() {

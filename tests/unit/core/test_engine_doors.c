@@ -65,6 +65,7 @@ static void a_new_day_starts_references_again_and_forgets_the_old(void **state) 
     (void)perform(stage, DOOR_ORDER_ENTRY, ouch_order(ALICE, SIDE_BUY, 2000, 5));
     day.day.day = 20260105;
     assert_string_equal(perform(stage, DOOR_OPERATOR, day), "input 9 TAKEN\n");
+    assert_string_equal(perform(stage, DOOR_OPERATOR, day), "input 9 DAY_BEGUN\n");
     cancel.command.orig_user_ref = 5;
     assert_string_equal(perform(stage, DOOR_ORDER_ENTRY, cancel), "cancel UNKNOWN_ORDER\n");
     assert_string_equal(perform(stage, DOOR_ORDER_ENTRY, ouch_order(ALICE, SIDE_BUY, 2001, 5)),
