@@ -22,7 +22,7 @@
 #define MUTANT_CUTS 20000u
 
 static uint64_t seed = 1;
-static uint64_t cuts_wanted = 30000;
+static uint64_t cuts_wanted = 10000;
 
 /* A mistake, as the disk shows it (and, for the epoch, the one who starts the writer). */
 struct mistake {
@@ -266,7 +266,7 @@ int main(int argument_count, char **arguments) {
     };
 
     if (length != NULL && strcmp(length, "short") == 0)
-        cuts_wanted = 10000;
+        cuts_wanted = 3000;
     if (length != NULL && strcmp(length, "full") == 0)
         cuts_wanted = 1000000;
     if (argument_count > 1)
