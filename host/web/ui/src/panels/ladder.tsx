@@ -6,17 +6,14 @@ import { useEffect, useRef } from "preact/hooks";
 import { groupSteps, type LadderLevel, type Side } from "../book";
 import { format, grouped, ratio, rescale, show, trimmed } from "../decimal";
 import * as state from "../state";
+import { textCell } from "./cells";
 
 const ROW_PX = 20;
 
 class Row {
     readonly element = document.createElement("button");
     private readonly bar = document.createElement("i");
-    private readonly cells = ["price", "qty", "total"].map((name) => {
-        const cell = document.createElement("span");
-        cell.className = name;
-        return cell;
-    });
+    private readonly cells: Text[]; // written in place: a new node for every text would be litter
     private texts = ["", "", ""];
     private width = "";
     private own = false;
@@ -27,14 +24,15 @@ class Row {
         this.element.className = "level";
         this.element.tabIndex = -1;
         this.bar.className = "bar";
-        this.element.append(this.bar, ...this.cells);
+        this.element.append(this.bar);
+        this.cells = ["price", "qty", "total"].map((name) => textCell(this.element, name));
     }
 
     show(price: string, texts: string[], width: string, own: boolean): void {
         this.price = price;
         for (const [i, cell] of this.cells.entries()) {
             const text = texts[i] ?? "";
-            if (this.texts[i] !== text) cell.textContent = text;
+            if (this.texts[i] !== text) cell.data = text;
         }
         this.texts = texts;
         if (this.width !== width) this.bar.style.transform = `scaleX(${width})`;

@@ -3,28 +3,21 @@ import { useEffect, useRef } from "preact/hooks";
 import type { Trade } from "../api";
 import { grouped } from "../decimal";
 import * as state from "../state";
+import { textCell } from "./cells";
 import { clock } from "./times";
 
 const ROW_PX = 20;
 
 class TapeRow {
     readonly element = document.createElement("div");
-    private readonly cells = ["price", "qty", "time"].map((name) => {
-        const cell = document.createElement("span");
-        cell.className = name;
-        return cell;
-    });
+    private readonly cells = ["price", "qty", "time"].map((name) => textCell(this.element, name));
     private shown: Trade | null = null;
-
-    constructor() {
-        this.element.append(...this.cells);
-    }
 
     show(trade: Trade | null): void {
         if (trade === this.shown) return;
         this.shown = trade;
         const texts = trade === null ? ["", "", ""] : [grouped(trade.price), grouped(trade.qty), clock(trade.time)];
-        for (const [i, cell] of this.cells.entries()) cell.textContent = texts[i] ?? "";
+        for (const [i, cell] of this.cells.entries()) cell.data = texts[i] ?? "";
         this.element.className = trade === null ? "print" : trade.isBuyerMaker ? "print sell" : "print buy";
     }
 }
